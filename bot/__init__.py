@@ -1,0 +1,1 @@
+"""The process and its doors: the only place with network and clock."""

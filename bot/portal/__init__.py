@@ -1,0 +1,1 @@
+"""The time-limited web portal: confirm an identity, fetch a copy."""

@@ -1,0 +1,1 @@
+"""Slack: commands, buttons and cards, without personal data in any channel."""

@@ -1,0 +1,1 @@
+"""What is decided and done: no network, no clock, no SQL."""

@@ -1,0 +1,1 @@
+"""The only place that counts days or names an article."""

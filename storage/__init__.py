@@ -1,0 +1,1 @@
+"""Rightsdesk's own store and the CRM database."""

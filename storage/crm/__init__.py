@@ -1,0 +1,1 @@
+"""The CRM database, reached by data map."""
