@@ -36,6 +36,17 @@ class TableCopy:
 
 
 @dataclass(frozen=True)
+class TableSummary:
+    """What a letter says about a table of a copy."""
+
+    label: Labels
+    purpose: Labels
+    recipients: Labels
+    retention: Labels
+    rows: int
+
+
+@dataclass(frozen=True)
 class Copy:
     """All mapped data of one person."""
 
@@ -94,9 +105,13 @@ class Done:
 class CrmError(Exception):
     """The CRM did not do what was asked."""
 
+    temporary = False
+
 
 class CrmUnavailable(CrmError):
     """The CRM database cannot be reached; trying again later may help."""
+
+    temporary = True
 
 
 class CrmConflict(CrmError):

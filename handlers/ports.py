@@ -1,11 +1,17 @@
 """What the decisions need from outside, as promises; bot and storage keep them."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
+from handlers.cards import Card
+from handlers.challenge import Challenge
 from handlers.crm import Change, Copy, Done, Person, Plan
+from handlers.journal import Fact
+from handlers.letters import Letter
+from handlers.links import Link
 from handlers.recognition import Correction, Recognition
+from handlers.tickets import Ticket
 
 
 class Recogniser(Protocol):
@@ -13,6 +19,10 @@ class Recogniser(Protocol):
 
     def recognise(self, *, subject: str, body: str) -> Recognition:
         """Return the verdict on a mail whose quotes and signature may still be there."""
+        ...
+
+    def own_words(self, body: str) -> str:
+        """Return what the writer added: the body without quoted mails and signature."""
         ...
 
 
@@ -67,3 +77,91 @@ class Crm(Protocol):
     def restrict(self, key: str) -> Done:
         """Set the restriction flag (Art. 18)."""
         ...
+
+
+class Unit(Protocol):
+    """One unit of work on the store: one stimulus, one commit. Nothing is visible outside before it."""
+
+    now: datetime
+
+    def hash(self, kind: str, value: str) -> str:
+        """Return the keyed hash under which a value can be found again."""
+        ...
+
+    def ticket(self, ticket_id: str) -> Ticket | None:
+        """Return a ticket by its id."""
+        ...
+
+    def ticket_named(self, reference: str) -> Ticket | None:
+        """Return a ticket by its reference."""
+        ...
+
+    def ticket_of_letter(self, letter_ids: Sequence[str]) -> Ticket | None:
+        """Return the ticket that one of these letters belongs to."""
+        ...
+
+    def count_tickets(self, address: str, *, since: datetime) -> int:
+        """Count the tickets that an address opened."""
+        ...
+
+    def save(self, ticket: Ticket, *, actor: str) -> Ticket:
+        """Insert or update a ticket, note its changes of state in the journal and renew its card.
+
+        Raises StaleTicket if somebody else saved it meanwhile.
+        """
+        ...
+
+    def add_letter(self, ticket: Ticket, letter: Letter) -> None:
+        """Set a letter and queue it."""
+        ...
+
+    def put_card(self, card: Card, *, once: bool = False) -> bool:
+        """Queue a card, or the new state of one with this topic; with `once`, leave one that is there alone."""
+        ...
+
+    def note(self, event: str, *, reference: str = "", actor: str = ..., **data: Fact) -> None:
+        """Add an entry to the journal."""
+        ...
+
+    def add_challenge(self, challenge: Challenge) -> None:
+        """Keep a challenge."""
+        ...
+
+    def open_challenge(self, *, ticket_id: str = "", link_hash: str = "") -> Challenge | None:
+        """Return the open challenge of a ticket or a link."""
+        ...
+
+    def save_challenge(self, challenge: Challenge) -> None:
+        """Keep a challenge's new state."""
+        ...
+
+    def add_link(self, link: Link) -> None:
+        """Keep a time-limited link with what it gives."""
+        ...
+
+    def link(self, token: str, *, kind: str) -> Link | None:
+        """Return a link that has not expired."""
+        ...
+
+    def drop_links(self, request_id: str, *, kind: str) -> None:
+        """Forget the links of a request."""
+        ...
+
+    def extend_link(self, token: str, *, until: datetime) -> None:
+        """Give a link another end."""
+        ...
+
+    def suppress(self, address: str, consents: Sequence[str]) -> None:
+        """Remember, by keyed hash, that an address wants no more of these; all advertising if none is named."""
+        ...
+
+    def settle_mail(self, mail_id: str, *, state: str, reason: str, ticket_id: str | None = None) -> None:
+        """Note what became of a mail."""
+        ...
+
+
+class StaleTicket(Exception):
+    """Somebody else changed the ticket meanwhile; read it again."""
+
+
+Files = Mapping[str, bytes]  # file name -> content

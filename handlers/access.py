@@ -1,0 +1,71 @@
+"""Access (GDPR Art. 15): a copy of all data, behind a time-limited link."""
+
+import dataclasses
+from datetime import date, timedelta
+
+from handlers.copy_files import as_json, as_xlsx
+from handlers.crm import Copy, Person, TableSummary
+from handlers.desk import Job, Outcome, Section
+from handlers.letters import pick
+from handlers.links import COPY, Link, new_token
+from handlers.policy import Policy
+from handlers.ports import Crm
+from handlers.tickets import Request
+
+
+def summarise(copy: Copy) -> tuple[TableSummary, ...]:
+    """Return what a letter says about a copy: the tables that have rows."""
+    return tuple(
+        TableSummary(table.label, table.purpose, table.recipients, table.retention, len(table.rows))
+        for table in copy.tables
+        if table.rows
+    )
+
+
+def copy_link(job: Job, files: dict[str, bytes]) -> Link:
+    """Return a link to the files; it counts from now, and is extended when the answer leaves."""
+    return Link(
+        token=new_token(),
+        kind=COPY,
+        ticket_id=job.ticket.id,
+        request_id=job.request.id,
+        expires_at=job.now + timedelta(days=job.policy.copy_days),
+        files=files,
+    )
+
+
+def prepare(request: Request, person: Person, crm: Crm, *, today: date) -> Request:
+    """Count what the copy will hold, so that the approver sees its size."""
+    return dataclasses.replace(request, tables=summarise(crm.collect(person.key)))
+
+
+def carry_out(job: Job) -> Outcome:
+    """Make the copy: a spreadsheet and JSON."""
+    copy = job.crm.collect(job.ticket.known_person.key)
+    language = job.policy.language(job.ticket.language)
+    link = copy_link(job, {"xlsx": as_xlsx(copy, language=language), "json": as_json(copy, language=language)})
+    return Outcome(dataclasses.replace(job.request, tables=summarise(copy), link=link.token), link)
+
+
+def table_lines(request: Request, language: str) -> list[Section]:
+    """Return a line per table, in the reader's language."""
+    return [
+        {
+            "label": pick(table.label, language),
+            "purpose": pick(table.purpose, language),
+            "recipients": pick(table.recipients, language),
+            "retention": pick(table.retention, language),
+            "rows": table.rows,
+        }
+        for table in request.tables
+    ]
+
+
+def section(request: Request, *, language: str, policy: Policy) -> Section:
+    """Return the particulars of Art. 15(1) and where the copy lies."""
+    return {
+        "tables": table_lines(request, language),
+        "url": policy.url(COPY, request.link),
+        "third_countries": policy.controller.third_countries,
+        "automated_decisions": policy.controller.automated_decisions,
+    }

@@ -1,0 +1,56 @@
+"""The one answer of a ticket: written when the outcome of every request is known."""
+
+import dataclasses
+from datetime import timedelta
+
+from handlers import letters
+from handlers.by_right import HANDLERS
+from handlers.desk import Section
+from handlers.policy import Policy
+from handlers.ports import Unit
+from handlers.tickets import TO_ANSWER, Request, Status, Ticket
+
+NOTHING_FOUND = "nothing_found"
+
+
+def save(unit: Unit, ticket: Ticket, *, actor: str) -> Ticket:
+    """Save a ticket, closed if its requests are settled and nobody is owed a letter."""
+    if ticket.is_settled and not ticket.having(*TO_ANSWER) and ticket.closed_at is None:
+        ticket = dataclasses.replace(ticket, closed_at=unit.now, question="")
+    return unit.save(ticket, actor=actor)
+
+
+def save_and_answer(unit: Unit, ticket: Ticket, *, policy: Policy, actor: str) -> Ticket:
+    """Save a ticket whose request was just settled; when it was the last one, queue the answer."""
+    if not ticket.is_settled or not ticket.having(*TO_ANSWER):
+        return save(unit, ticket, actor=actor)
+    ticket = unit.save(dataclasses.replace(ticket, question=""), actor=actor)
+    until = unit.now + timedelta(days=policy.copy_days)
+    for request in ticket.having(Status.CARRIED_OUT):
+        if request.link:
+            unit.extend_link(request.link, until=until)
+    language = policy.language(ticket.language)
+    valid_until = policy.today(until)
+    sections = [
+        {**_section(request, language=language, policy=policy), "valid_until": valid_until}
+        for request in ticket.having(*TO_ANSWER)
+    ]
+    unit.add_letter(ticket, letters.answer(ticket, sections=sections, policy=policy))
+    return ticket
+
+
+def _section(request: Request, *, language: str, policy: Policy) -> Section:
+    base = {"right": str(request.right)}
+    if request.status is Status.REFUSED:
+        return {**base, "template": "refusal", "ground": request.reason}
+    if request.reason == NOTHING_FOUND:
+        return {**base, "template": NOTHING_FOUND}
+    filled = HANDLERS[request.right].section(request, language=language, policy=policy)
+    return {**base, "template": str(request.right), **filled}
+
+
+def answered(unit: Unit, ticket: Ticket) -> Ticket:
+    """Note that the answer has left."""
+    moved = (request.move(Status.ANSWERED) for request in ticket.having(Status.CARRIED_OUT))
+    ticket = dataclasses.replace(ticket.replace(*moved), answered_at=unit.now, closed_at=unit.now)
+    return unit.save(ticket, actor="")

@@ -1,0 +1,93 @@
+"""The cards that staff see in Slack: data without identities; bot/slack gives them words and buttons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.crm import Change, PlanStep
+from handlers.policy import Policy
+from handlers.tickets import Request, Status, Ticket
+
+CardContent = Mapping[str, Any]  # as JSON
+
+
+@dataclass(frozen=True)
+class Card:
+    """A message to staff; a card with the same topic replaces the one before it."""
+
+    topic: str
+    content: CardContent
+    ticket_id: str | None = None
+
+
+def _step(step: PlanStep) -> CardContent:
+    until = step.until.isoformat() if step.until else ""
+    return {"label": dict(step.label), "action": step.action, "rows": step.rows, "law": step.law, "until": until}
+
+
+def _change(change: Change) -> CardContent:
+    # Neither the old nor the new value: they are personal data.
+    return {"label": dict(change.label), "table": change.table}
+
+
+def _request(request: Request) -> CardContent:
+    return {
+        "right": request.right,
+        "status": request.status,
+        "score": round(request.score, 2),
+        "reason": request.reason,
+        "approved_by": request.approved_by,
+        "plan": [_step(step) for step in request.plan.steps] if request.plan else [],
+        "changes": [_change(change) for change in request.changes],
+    }
+
+
+def ticket_card(ticket: Ticket) -> Card:
+    """Return the card of a ticket, as it stands."""
+    content = {
+        "kind": "ticket",
+        "reference": ticket.reference,
+        "language": ticket.language,
+        "trust": ticket.trust,
+        "received_on": ticket.clock.received_on.isoformat(),
+        "safe_date": ticket.clock.safe_date.isoformat(),
+        "last_date": ticket.clock.last_date.isoformat(),
+        "question": ticket.question,
+        "decided_by": ticket.decided_by,
+        "fingerprint": ticket.fingerprint if ticket.having(Status.APPROVAL_ASKED) else "",
+        "requests": [_request(request) for request in ticket.requests],
+    }
+    return Card(f"ticket:{ticket.reference}", content, ticket.id)
+
+
+def quarantine_card(mail_id: str, reason: str) -> Card:
+    """Return the card that tells of a mail set aside."""
+    return Card(f"mail:{mail_id}", {"kind": "quarantined", "reference": f"M-{mail_id[:8]}", "reason": reason})
+
+
+def failure_card(ticket: Ticket, *, topic: str, reason: str, detail: str = "") -> Card:
+    """Return the card that tells of something that failed for good; `detail` is a code or a word."""
+    content = {"kind": "failed", "reference": ticket.reference, "reason": reason, "detail": detail}
+    return Card(topic, content, ticket.id)
+
+
+def reminder_card(ticket: Ticket, *, days: int, step: int) -> Card:
+    """Return the reminder with so many days left; its step (7, 3, 1, -1: overdue) names it, so that it comes once."""
+    content = {
+        "kind": "reminder",
+        "reference": ticket.reference,
+        "rights": [r.right for r in ticket.requests if r.status is not Status.CLOSED],
+        "days": days,
+        "safe_date": ticket.clock.safe_date.isoformat(),
+        "last_date": ticket.clock.last_date.isoformat(),
+    }
+    name = "overdue" if step < 0 else str(step)
+    return Card(f"reminder:{ticket.reference}:{ticket.clock.safe_date.isoformat()}:{name}", content, ticket.id)
+
+
+def reminder_step(days_left: int, policy: Policy) -> int | None:
+    """Return which reminder is due with so many days left: the smallest step that has been reached, -1 if overdue."""
+    if days_left < 0:
+        return -1
+    reached = [step for step in policy.reminder_days if days_left <= step]
+    return min(reached) if reached else None

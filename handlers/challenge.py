@@ -1,0 +1,57 @@
+"""Challenges: a one-time code and a link that prove who is asking (GDPR Art. 12(6))."""
+
+import dataclasses
+import enum
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+CODE_DIGITS = 6
+# Six digits, perhaps in two groups, not inside a longer number.
+CODE_PATTERN = re.compile(r"(?<![\d-])(\d{3})[ \u00a0-]?(\d{3})(?![\d-])")
+
+
+@enum.unique
+class ChallengeState(enum.StrEnum):
+    """Where a challenge stands."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A question to the contact on file. Code and link are kept as keyed hashes only."""
+
+    id: str
+    ticket_id: str
+    code_hash: str
+    link_hash: str
+    sent_to_hash: str
+    expires_at: datetime
+    tries_left: int
+    state: ChallengeState = ChallengeState.OPEN
+
+    def tried(self, *, right: bool, now: datetime) -> "Challenge":
+        """Return the challenge after a try: confirmed, one try fewer, failed after the last, or expired."""
+        if now >= self.expires_at:
+            return dataclasses.replace(self, state=ChallengeState.EXPIRED)
+        if right:
+            return dataclasses.replace(self, state=ChallengeState.CONFIRMED)
+        left = self.tries_left - 1
+        return dataclasses.replace(
+            self, tries_left=left, state=ChallengeState.OPEN if left else ChallengeState.FAILED
+        )
+
+
+def new_code() -> str:
+    """Return a random code of six digits."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+
+
+def codes_in(text: str) -> list[str]:
+    """Return what looks like a code in a reply."""
+    return ["".join(match.groups()) for match in CODE_PATTERN.finditer(text)]

@@ -1,0 +1,99 @@
+"""A copy of a person's data as files: JSON and a spreadsheet."""
+
+import io
+import json
+from datetime import date, datetime
+from decimal import Decimal
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from handlers.crm import Copy, TableCopy
+from handlers.letters import pick
+
+SHEET_NAME_LENGTH = 31
+SHEET_NAME_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+COLUMN_WIDTH_MOST = 60
+Cell = str | int | float | bool | Decimal | date | datetime | None
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON can hold it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return value
+
+
+def as_json(copy: Copy, *, language: str) -> bytes:
+    """Return the copy as JSON: per table its label, purpose, recipients, retention and rows."""
+    tables = [
+        {
+            "table": table.name,
+            "label": pick(table.label, language),
+            "purpose": pick(table.purpose, language),
+            "recipients": pick(table.recipients, language),
+            "retention": pick(table.retention, language),
+            "rows": [{column: _plain(row[column]) for column in table.columns} for row in table.rows],
+        }
+        for table in copy.tables
+    ]
+    return json.dumps({"tables": tables}, ensure_ascii=False, indent=2, default=str).encode()
+
+
+def as_xlsx(copy: Copy, *, language: str) -> bytes:
+    """Return the copy as a spreadsheet, one sheet a table. Text is never read as a formula."""
+    book = Workbook()
+    if book.active is not None:
+        book.remove(book.active)
+    for table in copy.tables:
+        _fill(book.create_sheet(_sheet_name(book, table, language)), table, language)
+    if not book.sheetnames:
+        book.create_sheet("-")
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _sheet_name(book: Workbook, table: TableCopy, language: str) -> str:
+    name = pick(table.label, language).translate(SHEET_NAME_FORBIDDEN).strip("' ")[:SHEET_NAME_LENGTH] or table.name
+    return name if name not in book.sheetnames else table.name[:SHEET_NAME_LENGTH]
+
+
+def _fill(sheet: Worksheet, table: TableCopy, language: str) -> None:
+    titles = [pick(labels, language) for labels in table.column_labels]
+    _append(sheet, titles)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for row in table.rows:
+        _append(sheet, [row[column] for column in table.columns])
+    sheet.freeze_panes = "A2"
+    for number, column in enumerate(table.columns, start=1):
+        longest = max([len(titles[number - 1]), *(len(str(row[column])) for row in table.rows)])
+        sheet.column_dimensions[get_column_letter(number)].width = min(longest, COLUMN_WIDTH_MOST) + 2
+
+
+def _append(sheet: Worksheet, values: list[object] | list[str]) -> None:
+    number = sheet.max_row + 1 if sheet.max_row > 1 or sheet["A1"].value is not None else 1
+    for position, value in enumerate(values, start=1):
+        cell = sheet.cell(number, position)
+        if isinstance(value, bool | int | float | Decimal):
+            cell.value = value
+        elif isinstance(value, date) and not (isinstance(value, datetime) and value.tzinfo):
+            cell.value = value
+        else:
+            cell.value = None if value is None else _text(value)
+            # A text that begins with "=" would run as a formula; the type "s" keeps it a text.
+            if value is not None:
+                cell.data_type = "s"
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _text(value: object) -> str:
+    """Return text without the control characters that a spreadsheet cannot hold."""
+    return "".join(c for c in str(_plain(value)) if c >= " " or c in "\t\n")

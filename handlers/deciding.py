@@ -1,0 +1,101 @@
+"""What follows once it is clear what a ticket asks: by the recogniser, or by a person of the staff."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from handlers import answering, identity, letters, objection, planning
+from handlers.crm import Person
+from handlers.desk import Desk
+from handlers.policy import Policy
+from handlers.ports import Unit
+from handlers.rights import STOP_RIGHTS, Right
+from handlers.staff import NotAllowed, Staff, may_approve
+from handlers.tickets import Request, Status, Ticket, new_id
+
+OPEN_FOR_REFUSAL = (Status.RECEIVED, Status.TRIAGE, Status.IDENTITY_ASKED, Status.APPROVAL_ASKED)
+
+
+def proceed(unit: Unit, ticket: Ticket, persons: Sequence[Person], *, policy: Policy, actor: str) -> Ticket:
+    """Acknowledge, stop what has to stop at once, and ask for proof of identity where the rest needs it."""
+    stops, others = _split(ticket, decided=bool(actor))
+    ticket = ticket.replace(*stops)
+    ticket = dataclasses.replace(ticket, question=next((r.reason for r in stops if r.reason), ""))
+    if not others:
+        ticket = unit.save(ticket, actor=actor)
+    elif len(persons) == 1:
+        ticket = identity.ask(unit, ticket, persons[0], policy=policy)
+    else:
+        ticket = _unknown(unit, ticket, others, several=bool(persons), actor=actor)
+    if others or ticket.question:
+        unit.add_letter(ticket, letters.acknowledgement(ticket, policy=policy))
+    return ticket
+
+
+def _split(ticket: Ticket, *, decided: bool) -> tuple[list[Request], list[Request]]:
+    """Return the moved stop requests, and those that need identity."""
+    stops, others = [], []
+    for request in ticket.having(Status.RECEIVED, Status.TRIAGE):
+        if request.right not in STOP_RIGHTS:
+            others.append(request)
+        elif request.right is Right.OBJECTION and not decided and not objection.is_marketing(request):
+            stops.append(request.move(Status.TRIAGE, reason="not_marketing"))
+        else:
+            stops.append(request.move(Status.CARRYING_OUT, due_at=ticket.opened_at))
+    return stops, others
+
+
+def _unknown(unit: Unit, ticket: Ticket, requests: list[Request], *, several: bool, actor: str) -> Ticket:
+    """Leave to a person what cannot be challenged; the sender must not learn which it was."""
+    reason = "several_persons" if several else "unknown_sender"
+    moved = [request if request.status is Status.TRIAGE else request.move(Status.TRIAGE) for request in requests]
+    ticket = ticket.replace(*(dataclasses.replace(request, reason=reason) for request in moved))
+    return unit.save(dataclasses.replace(ticket, question=reason), actor=actor)
+
+
+def decide(unit: Unit, ticket: Ticket, rights: Sequence[Right], *, staff: Staff, desk: Desk) -> Ticket:
+    """Take a person's word for what a ticket asks; no rights: it asks nothing."""
+    triage = ticket.having(Status.TRIAGE)
+    dropped = [request.move(Status.CLOSED) for request in triage if request.right not in rights]
+    there = {request.right for request in triage}
+    added = tuple(Request(new_id(), right, Status.TRIAGE) for right in rights if right not in there)
+    ticket = dataclasses.replace(
+        ticket.replace(*dropped), requests=(*ticket.replace(*dropped).requests, *added), decided_by=staff.id
+    )
+    unit.note("decided", reference=ticket.reference, actor=staff.id, rights=[str(right) for right in rights])
+    if not rights:
+        closed = dataclasses.replace(ticket, question="")
+        return answering.save_and_answer(unit, closed, policy=desk.policy, actor=staff.id)
+    persons = desk.crm.find_by_email(ticket.requester.address)
+    return proceed(unit, ticket, persons, policy=desk.policy, actor=staff.id)
+
+
+def approve(unit: Unit, ticket: Ticket, *, staff: Staff, policy: Policy) -> Ticket:
+    """Approve what waits for approval, as planned. Raises NotAllowed with the reason word."""
+    waiting = ticket.having(Status.APPROVAL_ASKED)
+    if not waiting:
+        raise NotAllowed("nothing_to_approve")
+    may_approve(staff, ticket)
+    unit.note("approved", reference=ticket.reference, actor=staff.id, rights=[str(r.right) for r in waiting])
+    return planning.begin(unit, ticket, waiting, policy=policy, actor=staff.id)
+
+
+def refuse(unit: Unit, ticket: Ticket, ground: str, *, staff: Staff, policy: Policy) -> Ticket:
+    """Refuse what is not carried out yet, on a coded ground. Raises NotAllowed with the reason word."""
+    staff.require("approver")
+    open_ones = ticket.having(*OPEN_FOR_REFUSAL)
+    if not open_ones:
+        raise NotAllowed("nothing_to_refuse")
+    unit.note("refused", reference=ticket.reference, actor=staff.id, ground=ground)
+    if ground == answering.NOTHING_FOUND:
+        moved = [_nothing_found(request) for request in open_ones]
+    else:
+        moved = [request.move(Status.REFUSED, reason=ground) for request in open_ones]
+    ticket = dataclasses.replace(ticket.replace(*moved), decided_by=staff.id)
+    return answering.save_and_answer(unit, ticket, policy=policy, actor=staff.id)
+
+
+def _nothing_found(request: Request) -> Request:
+    """Only a request whose sender nobody found can be answered so. Raises NotAllowed."""
+    if request.status is not Status.TRIAGE or request.reason != "unknown_sender":
+        raise NotAllowed("nothing_to_refuse")
+    return request.move(Status.CARRIED_OUT, reason=answering.NOTHING_FOUND)

@@ -1,0 +1,169 @@
+"""A mail opens a ticket, joins one, or is set aside with its reason."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers import deciding, identity
+from handlers.cards import failure_card, quarantine_card
+from handlers.crm import Person
+from handlers.desk import Desk
+from handlers.law.deadlines import start_clock
+from handlers.mail import Mail
+from handlers.policy import Policy
+from handlers.ports import Unit
+from handlers.recognition import Asked, Decision, Recognition
+from handlers.rights import Right
+from handlers.screen import Screened, Verdict, screen
+from handlers.tickets import REFERENCE_ALPHABET, Request, Requester, Status, Ticket, new_id, new_reference
+from handlers.trust import Trust, grade
+
+REFERENCE = re.compile(rf"\bR-[{REFERENCE_ALPHABET}]{{5}}\b", re.IGNORECASE)
+# Two machines that answer each other would go on for ever; a person seldom writes more often.
+TICKETS_A_DAY = 5
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found out about a mail before anything is decided; made without holding the store."""
+
+    mail: Mail
+    screened: Screened
+    trust: Trust
+    recognition: Recognition
+    persons: tuple[Person, ...]
+
+
+def read(mail: Mail, *, desk: Desk) -> Reading:
+    """Screen, grade, recognise, and look the sender up. Raises CrmUnavailable."""
+    policy = desk.policy
+    screened = screen(
+        mail,
+        own_addresses=policy.own_addresses,
+        own_message_id_domains=frozenset({policy.message_id_domain}),
+        max_bytes=policy.max_bytes,
+    )
+    trust = grade(mail, authserv_id=policy.authserv_id)
+    if screened.verdict is not Verdict.PASS:
+        return Reading(mail, screened, trust, Recognition(policy.default_language, Decision.NONE), ())
+    recognition = desk.recogniser.recognise(subject=mail.subject, body=mail.text)
+    persons = desk.crm.find_by_email(mail.from_address) if recognition.decision is not Decision.NONE else ()
+    return Reading(mail, screened, trust, recognition, persons)
+
+
+def take_in(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
+    """Decide what becomes of a mail, in one unit of work."""
+    if reading.screened.verdict is not Verdict.PASS:
+        _set_aside(unit, mail_id, reading)
+        return
+    ticket = _matching_ticket(unit, reading.mail, desk=desk)
+    if ticket is not None:
+        _join(unit, mail_id, ticket, reading.mail, desk=desk)
+        return
+    if reading.recognition.decision is Decision.NONE:
+        unit.settle_mail(mail_id, state="ignored", reason="no_request")
+        unit.note("mail.no_request", language=reading.recognition.language)
+        return
+    if unit.count_tickets(reading.mail.from_address, since=unit.now - timedelta(days=1)) >= TICKETS_A_DAY:
+        _quarantine(unit, mail_id, "too_many")
+        return
+    _open(unit, mail_id, reading, desk=desk)
+
+
+def _set_aside(unit: Unit, mail_id: str, reading: Reading) -> None:
+    reason = str(reading.screened.reason or "")
+    if reading.screened.verdict is Verdict.QUARANTINED:
+        _quarantine(unit, mail_id, reason)
+        return
+    bounce = reading.mail.bounce
+    if reading.screened.verdict is Verdict.BOUNCE and bounce and bounce.permanent:
+        _returned(unit, bounce.original_message_id, bounce.status)
+    unit.settle_mail(mail_id, state="ignored", reason=reason)
+    unit.note("mail.ignored", reason=reason)
+
+
+def _quarantine(unit: Unit, mail_id: str, reason: str) -> None:
+    unit.settle_mail(mail_id, state="quarantined", reason=reason)
+    unit.put_card(quarantine_card(mail_id, reason))
+    unit.note("mail.quarantined", reason=reason)
+
+
+def _returned(unit: Unit, message_id: str, status: str) -> None:
+    """Tell the staff that a letter came back."""
+    letter_id = message_id.partition("@")[0]
+    ticket = unit.ticket_of_letter([letter_id])
+    if ticket is None:
+        return
+    unit.note("letter.returned", reference=ticket.reference, status=status)
+    topic = f"returned:{letter_id}"
+    unit.put_card(failure_card(ticket, topic=topic, reason="letter_failed", detail=status))
+
+
+def _matching_ticket(unit: Unit, mail: Mail, *, desk: Desk) -> Ticket | None:
+    """Return the open ticket that a mail replies to or names."""
+    ours = f"@{desk.policy.message_id_domain}"
+    cited = (mail.in_reply_to, *mail.references)
+    letter_ids = [cite.removesuffix(ours) for cite in cited if cite.endswith(ours)]
+    ticket = unit.ticket_of_letter(letter_ids) if letter_ids else None
+    named = REFERENCE.search(mail.subject)
+    if ticket is None and named:
+        ticket = unit.ticket_named(named.group().upper())
+    return ticket if ticket and ticket.closed_at is None else None
+
+
+def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -> None:
+    known = {ticket.requester.address, ticket.person.email if ticket.person else ""}
+    if mail.from_address not in known:
+        unit.settle_mail(mail_id, state="quarantined", reason="near_miss")
+        unit.put_card(failure_card(ticket, topic=f"near:{mail_id}", reason="near_miss"))
+        unit.note("mail.near_miss", reference=ticket.reference)
+        return
+    unit.settle_mail(mail_id, state="joined", reason="", ticket_id=ticket.id)
+    unit.note("mail.joined", reference=ticket.reference)
+    # Only what the person wrote: the quoted challenge holds the code, and "that was not me" must not confirm.
+    identity.answer_by_code(unit, ticket, text=desk.recogniser.own_words(mail.text), desk=desk)
+
+
+def _open(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
+    ticket = new_ticket(unit, reading, policy=desk.policy)
+    if reading.recognition.decision is Decision.TRIAGE:
+        ticket = unit.save(ticket, actor="")
+    else:
+        ticket = deciding.proceed(unit, ticket, reading.persons, policy=desk.policy, actor="")
+    unit.settle_mail(mail_id, state="ticket", reason="", ticket_id=ticket.id)
+
+
+def new_ticket(unit: Unit, reading: Reading, *, policy: Policy) -> Ticket:
+    """Return a ticket with its clock; what is not clear enough stands in triage."""
+    mail, recognition = reading.mail, reading.recognition
+    unsure = recognition.reason or "low_score" if recognition.decision is Decision.TRIAGE else ""
+    return Ticket(
+        id=new_id(),
+        reference=new_reference(),
+        language=recognition.language,
+        trust=reading.trust,
+        clock=start_clock(mail.arrived_at, zone=policy.controller.zone, country=policy.controller.country),
+        received_at=mail.arrived_at,
+        opened_at=unit.now,
+        requester=Requester(mail.from_address, mail.from_name, mail.subject, mail.message_id, mail.references),
+        requests=_requests(recognition.asked, recognition, unsure),
+        question=unsure,
+    )
+
+
+def _requests(asked: Sequence[Asked], recognition: Recognition, unsure: str) -> tuple[Request, ...]:
+    slots = recognition.slots
+    return tuple(
+        Request(
+            id=new_id(),
+            right=one.right,
+            status=Status.TRIAGE if unsure else Status.RECEIVED,
+            score=one.score,
+            evidence=one.evidence,
+            consents=slots.consents if one.right in {Right.WITHDRAWAL, Right.OBJECTION} else (),
+            corrections=slots.corrections if one.right is Right.CORRECTION else (),
+            reason=unsure,
+        )
+        for one in asked
+    )

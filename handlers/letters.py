@@ -1,0 +1,112 @@
+"""The letters that leave: one function a letter. The words are in templates/letters/."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from handlers.crm import Labels, Person
+from handlers.policy import Policy
+from handlers.rights import STOP_RIGHTS
+from handlers.tickets import TO_ANSWER, Status, Ticket
+
+Context = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter to be set: the template's name and what fills it."""
+
+    kind: str
+    language: str
+    to: str
+    context: Context = field(default_factory=dict)
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A letter's words, ready to be sent."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def pick(labels: Labels, language: str) -> str:
+    """Return the text in a language, in English if there is none."""
+    return labels.get(language) or labels.get("en") or next(iter(labels.values()), "")
+
+
+def _threaded(ticket: Ticket, *, kind: str, to: str, context: Context, policy: Policy) -> Letter:
+    """Return a letter that stands below the person's own mail if it goes where that came from."""
+    letter = _letter(ticket, kind=kind, to=to, context=context, policy=policy)
+    if to != ticket.requester.address or not ticket.requester.message_id:
+        return letter
+    sent = ticket.requester.message_id
+    return Letter(letter.kind, letter.language, to, letter.context, sent, (*ticket.requester.references, sent))
+
+
+def _letter(ticket: Ticket, *, kind: str, to: str, context: Context, policy: Policy) -> Letter:
+    base = {
+        "controller": policy.controller,
+        "authority": policy.controller.authority,
+        "reference": ticket.reference,
+        "received_on": ticket.clock.received_on,
+    }
+    return Letter(kind, policy.language(ticket.language), to, {**base, **context})
+
+
+def _rights(ticket: Ticket) -> list[str]:
+    return [str(request.right) for request in ticket.requests if request.status is not Status.CLOSED]
+
+
+def acknowledgement(ticket: Ticket, *, policy: Policy) -> Letter:
+    """Say that a request arrived: the same words whether or not the sender is on file."""
+    asked = [request for request in ticket.requests if request.status is not Status.CLOSED]
+    stopping = {Status.CARRYING_OUT, Status.CARRIED_OUT}
+    context = {
+        "rights": _rights(ticket),
+        "rights_stopped": any(r.right in STOP_RIGHTS and r.status in stopping for r in asked),
+        "identity_needed": any(r.right not in STOP_RIGHTS for r in asked),
+        "respond_by": ticket.clock.last_date,
+    }
+    return _threaded(ticket, kind="acknowledgement", to=ticket.requester.address, context=context, policy=policy)
+
+
+def challenge(
+    ticket: Ticket, person: Person, *, code: str, token: str, valid_until: datetime, policy: Policy
+) -> Letter:
+    """Ask the contact on file whether the request is theirs (GDPR Art. 12(6)); never a reply to the sender's mail."""
+    context = {
+        "name": person.name,
+        "rights": _rights(ticket),
+        "code": f"{code[:3]} {code[3:]}",
+        "url": policy.url("c", token),
+        "valid_until": valid_until.astimezone(policy.controller.zone),
+    }
+    return _letter(ticket, kind="challenge", to=person.email, context=context, policy=policy)
+
+
+def code_wrong(ticket: Ticket, person: Person, *, tries_left: int, policy: Policy) -> Letter:
+    """Say that a code was not right, to the contact on file."""
+    return _letter(ticket, kind="code_wrong", to=person.email, context={"tries_left": tries_left}, policy=policy)
+
+
+def waiting(ticket: Ticket, person: Person, *, token: str, due_at: datetime, policy: Policy) -> Letter:
+    """Announce an erasure that can still be cancelled."""
+    context = {
+        "name": person.name,
+        "carried_out_on": due_at.astimezone(policy.controller.zone).date(),
+        "url": policy.url("x", token),
+    }
+    return _letter(ticket, kind="waiting", to=person.email, context=context, policy=policy)
+
+
+def answer(ticket: Ticket, *, sections: Sequence[Context], policy: Policy) -> Letter:
+    """Answer all requests of a ticket in one letter; to the contact on file where there is one."""
+    confirmed = any(r.status in TO_ANSWER and r.right not in STOP_RIGHTS for r in ticket.requests)
+    person = ticket.person if confirmed and not ticket.question else None
+    to = person.email if person else ticket.requester.address
+    context = {"name": person.name if person else "", "sections": sections}
+    return _threaded(ticket, kind="answer", to=to, context=context, policy=policy)

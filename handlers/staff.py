@@ -1,0 +1,37 @@
+"""Staff: who they are, and what they may do."""
+
+from dataclasses import dataclass
+
+from handlers.rights import Right
+from handlers.tickets import Status, Ticket
+
+
+class NotAllowed(Exception):
+    """The argument is a word of the catalogue, saying why not."""
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A member of staff, by Slack user id; `address` is their own e-mail address, "" if unknown."""
+
+    id: str
+    roles: frozenset[str]
+    address: str = ""
+
+    def require(self, role: str) -> None:
+        """Raise NotAllowed without the role."""
+        if role not in self.roles:
+            raise NotAllowed("not_allowed")
+
+
+def may_approve(staff: Staff, ticket: Ticket) -> None:
+    """Raise NotAllowed unless this person may approve the ticket.
+
+    Nobody approves their own request, neither as the data subject nor as the one who opened it; and an erasure takes
+    a second person after the one who decided that it was asked for.
+    """
+    staff.require("approver")
+    addresses = {ticket.requester.address, ticket.person.email if ticket.person else ""} - {""}
+    erases = any(r.right is Right.DELETION for r in ticket.having(Status.APPROVAL_ASKED))
+    if staff.address in addresses or staff.id == ticket.opened_by or (erases and staff.id == ticket.decided_by):
+        raise NotAllowed("own_request")

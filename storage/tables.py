@@ -1,0 +1,226 @@
+"""The tables of Rightsdesk's own store. Columns named `sealed` hold ciphertext, `*_hash` keyed hashes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    text,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; SQLite would forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive moments."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give back an aware moment."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("fingerprint_hash", String(64), nullable=False, unique=True),
+    Column("key_id", ForeignKey("keys.id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("truncated", Integer, nullable=False, server_default="0"),
+    Column("arrived_at", UtcDateTime, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(40), nullable=False, server_default=""),
+    Column("ticket_id", ForeignKey("tickets.id"), index=True),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", UtcDateTime),
+    Index("ix_mails_waiting", "next_attempt_at", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("reference", String(12), nullable=False, unique=True),
+    Column("key_id", ForeignKey("keys.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("trust", String(16), nullable=False),
+    Column("question", String(40), nullable=False),
+    Column("opened_by", String(64), nullable=False),
+    Column("decided_by", String(64), nullable=False),
+    Column("requester_hash", String(64), nullable=False, index=True),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("nominal_date", Date, nullable=False),
+    Column("safe_date", Date, nullable=False),
+    Column("last_date", Date, nullable=False),
+    Column("rule", String(200), nullable=False),
+    Column("answered_at", UtcDateTime, index=True),
+    Column("closed_at", UtcDateTime),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("ix_tickets_open", "safe_date", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    Index("ix_tickets_opened_at", "opened_at"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("right", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("approved_by", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(
+        "ix_requests_due",
+        "due_at",
+        sqlite_where=text("status IN ('waiting', 'carrying_out')"),
+        postgresql_where=text("status IN ('waiting', 'carrying_out')"),
+    ),
+)
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("code_hash", String(64), nullable=False),
+    Column("link_hash", String(64), nullable=False, unique=True),
+    Column("sent_to_hash", String(64), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("tries_left", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Index("ix_challenges_open", "expires_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("link_hash", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("ticket_id", ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("request_id", ForeignKey("requests.id"), nullable=False, index=True),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), index=True),
+    Column("key_id", ForeignKey("keys.id"), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("problem", String(40), nullable=False, server_default=""),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(
+        "ix_letters_waiting",
+        "next_attempt_at",
+        sqlite_where=text("state IN ('ready', 'sending')"),
+        postgresql_where=text("state IN ('ready', 'sending')"),
+    ),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("ticket_id", ForeignKey("tickets.id"), index=True),
+    Column("topic", String(80), nullable=False, unique=True),
+    Column("state", String(8), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("slack_ts", String(32), nullable=False),
+    Column("content", JSON, nullable=False),
+    Index(
+        "ix_cards_waiting",
+        "next_attempt_at",
+        sqlite_where=text("state IN ('ready', 'sending')"),
+        postgresql_where=text("state IN ('ready', 'sending')"),
+    ),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", String(64), primary_key=True),
+    Column("consent", String(24), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("reference", String(12), nullable=False, index=True),
+    Column("actor", String(64), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+# The journal's last entry, signed, so that cutting off its end is found too.
+journal_head = Table(
+    "journal_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signature", String(64), nullable=False),
+)
