@@ -42,9 +42,7 @@ class Challenge:
         if right:
             return dataclasses.replace(self, state=ChallengeState.CONFIRMED)
         left = self.tries_left - 1
-        return dataclasses.replace(
-            self, tries_left=left, state=ChallengeState.OPEN if left else ChallengeState.FAILED
-        )
+        return dataclasses.replace(self, tries_left=left, state=ChallengeState.OPEN if left else ChallengeState.FAILED)
 
 
 def new_code() -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,7 +17,6 @@ from handlers.letters import pick
 SHEET_NAME_LENGTH = 31
 SHEET_NAME_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 COLUMN_WIDTH_MOST = 60
-Cell = str | int | float | bool | Decimal | date | datetime | None
 
 
 def _plain(value: object) -> object:
@@ -78,20 +78,24 @@ def _fill(sheet: Worksheet, table: TableCopy, language: str) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = min(longest, COLUMN_WIDTH_MOST) + 2
 
 
-def _append(sheet: Worksheet, values: list[object] | list[str]) -> None:
-    number = sheet.max_row + 1 if sheet.max_row > 1 or sheet["A1"].value is not None else 1
+def _append(sheet: Worksheet, values: Sequence[object]) -> None:
+    number = 1 if sheet["A1"].value is None else sheet.max_row + 1
     for position, value in enumerate(values, start=1):
         cell = sheet.cell(number, position)
-        if isinstance(value, bool | int | float | Decimal):
-            cell.value = value
-        elif isinstance(value, date) and not (isinstance(value, datetime) and value.tzinfo):
-            cell.value = value
-        else:
-            cell.value = None if value is None else _text(value)
-            # A text that begins with "=" would run as a formula; the type "s" keeps it a text.
-            if value is not None:
-                cell.data_type = "s"
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+        if value is None or _is_native(value):
+            cell.value = value  # type: ignore[assignment]  # narrowed by _is_native
+            continue
+        cell.value = _text(value)
+        # A text that begins with "=" would run as a formula; the type "s" keeps it a text.
+        cell.data_type = "s"
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _is_native(value: object) -> bool:
+    """Does a spreadsheet have this type? A moment with time zone it has not."""
+    if isinstance(value, datetime):
+        return value.tzinfo is None
+    return isinstance(value, bool | int | float | Decimal | date)
 
 
 def _text(value: object) -> str:

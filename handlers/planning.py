@@ -70,9 +70,7 @@ def begin(unit: Unit, ticket: Ticket, requests: tuple[Request, ...], *, policy: 
 def _announce(unit: Unit, ticket: Ticket, request: Request, *, due_at: datetime, policy: Policy) -> None:
     token = new_token()
     unit.add_link(Link(token, CANCEL, ticket.id, request.id, due_at))
-    unit.add_letter(
-        ticket, letters.waiting(ticket, ticket.known_person, token=token, due_at=due_at, policy=policy)
-    )
+    unit.add_letter(ticket, letters.waiting(ticket, ticket.known_person, token=token, due_at=due_at, policy=policy))
 
 
 def end_waiting(unit: Unit, ticket: Ticket) -> Ticket:

@@ -1,14 +1,14 @@
 """What the decisions need from outside, as promises; bot and storage keep them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from handlers.cards import Card
 from handlers.challenge import Challenge
 from handlers.crm import Change, Copy, Done, Person, Plan
-from handlers.journal import Fact
-from handlers.letters import Letter
+from handlers.journal import SYSTEM, Fact
+from handlers.letters import Letter, Rendered
 from handlers.links import Link
 from handlers.recognition import Correction, Recognition
 from handlers.tickets import Ticket
@@ -54,11 +54,11 @@ class Crm(Protocol):
         ...
 
     def correct(self, key: str, changes: Sequence[Change]) -> Done:
-        """Write the new values. A value that already is new is done; raises CrmConflict if it is neither old nor new."""
+        """Write the new values; one that is there already is done. Raises CrmConflict if it is neither old nor new."""
         ...
 
     def plan_deletion(self, key: str, *, today: date) -> Plan:
-        """Return what erasing would do per table, kept rows with their law and date. Raises CrmError if nobody is there."""
+        """Return what erasing would do per table, kept rows with law and date. Raises CrmError if nobody is there."""
         ...
 
     def delete(self, key: str, plan: Plan, *, today: date, resumed: bool) -> Done:
@@ -76,6 +76,14 @@ class Crm(Protocol):
 
     def restrict(self, key: str) -> Done:
         """Set the restriction flag (Art. 18)."""
+        ...
+
+
+class Typesetter(Protocol):
+    """Gives a letter its words."""
+
+    def typeset(self, letter: Letter) -> Rendered:
+        """Return subject, text and HTML. Raises an error if a word or a value is missing."""
         ...
 
 
@@ -115,11 +123,11 @@ class Unit(Protocol):
         """Set a letter and queue it."""
         ...
 
-    def put_card(self, card: Card, *, once: bool = False) -> bool:
+    def put_card(self, card: Card, *, once: bool = False) -> None:
         """Queue a card, or the new state of one with this topic; with `once`, leave one that is there alone."""
         ...
 
-    def note(self, event: str, *, reference: str = "", actor: str = ..., **data: Fact) -> None:
+    def note(self, event: str, *, reference: str = "", actor: str = SYSTEM, **data: Fact) -> None:
         """Add an entry to the journal."""
         ...
 
@@ -162,6 +170,3 @@ class Unit(Protocol):
 
 class StaleTicket(Exception):
     """Somebody else changed the ticket meanwhile; read it again."""
-
-
-Files = Mapping[str, bytes]  # file name -> content

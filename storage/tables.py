@@ -75,7 +75,12 @@ mails = Table(
     Column("ticket_id", ForeignKey("tickets.id"), index=True),
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", UtcDateTime),
-    Index("ix_mails_waiting", "next_attempt_at", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+    Index(
+        "ix_mails_waiting",
+        "next_attempt_at",
+        sqlite_where=text("state = 'new'"),
+        postgresql_where=text("state = 'new'"),
+    ),
 )
 
 tickets = Table(
@@ -101,7 +106,12 @@ tickets = Table(
     Column("answered_at", UtcDateTime, index=True),
     Column("closed_at", UtcDateTime),
     Column("sealed", LargeBinary, nullable=False),
-    Index("ix_tickets_open", "safe_date", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+    Index(
+        "ix_tickets_open",
+        "safe_date",
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
     Index("ix_tickets_opened_at", "opened_at"),
 )
 
@@ -138,7 +148,9 @@ challenges = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("tries_left", Integer, nullable=False),
     Column("state", String(16), nullable=False),
-    Index("ix_challenges_open", "expires_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    Index(
+        "ix_challenges_open", "expires_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
+    ),
 )
 
 links = Table(

@@ -13,7 +13,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True)
 class Clock:
-    """The dates of one ticket: plan against `safe_date`; `last_date` is the law's last day, and `rule` says which law."""
+    """The dates of one ticket: plan against `safe_date`; `last_date` is the last day by law, `rule` says which."""
 
     received_on: date
     nominal_date: date

@@ -1,0 +1,144 @@
+"""Setting letters: Jinja2 in a sandbox; one template gives the plain text and, read as Markdown, the HTML."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from handlers.letters import Letter, Rendered
+
+TEMPLATES = Path(str(files("templates")))
+MARKDOWN_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&:@])")
+LOCALES = {"en": "en_GB"}
+BLANK_LINES = re.compile(r"\n\s*\n(?:\s*\n)+")
+TRAILING_SPACES = re.compile(r" +$", re.MULTILINE)
+CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+class Verbatim(str):
+    """Text made by a filter here; it is not escaped again."""
+
+    __slots__ = ()
+
+
+@cache
+def words(folder: str, language: str) -> Mapping[str, Any]:
+    """Return a catalogue, such as templates/slack/en.toml."""
+    return tomllib.loads((TEMPLATES / folder / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def letter_words(language: str) -> Mapping[str, Any]:
+    """Return the words of letters in a language."""
+    return words(f"letters/{language}", "words")
+
+
+def one_line(value: str) -> str:
+    """Return a value without line breaks and marks that could disguise it."""
+    return CONTROL.sub(" ", value).strip()
+
+
+def _for_text(value: object) -> object:
+    return value if isinstance(value, Verbatim | Markup) or not isinstance(value, str) else one_line(value)
+
+
+def _for_markdown(value: object) -> object:
+    """Escape a value, so that nothing in it is read as Markdown."""
+    if isinstance(value, Verbatim | Markup):
+        return value
+    return MARKDOWN_MARKS.sub(r"\\\1", one_line(str(value))) if isinstance(value, str) else value
+
+
+def _capital(value: str) -> str:
+    return value[:1].upper() + value[1:]
+
+
+def _text_heading(value: str) -> str:
+    title = _capital(one_line(value))
+    return Verbatim(f"{title}\n{'-' * len(title)}")
+
+
+def _markdown_heading(value: str) -> str:
+    return Verbatim(f"## {_for_markdown(_capital(value))}")
+
+
+def _markdown_link(url: str) -> str:
+    return Verbatim(f"[{_for_markdown(url)}](<{one_line(url).replace('>', '%3E').replace('<', '%3C')}>)")
+
+
+def _environment(language: str, finalize: Callable[[object], object], **filters: Callable[[str], str]) -> Any:
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader([TEMPLATES / "letters", TEMPLATES / "summary"]),
+        undefined=StrictUndefined,
+        finalize=finalize,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+    # The letters are written in British English.
+    locale = LOCALES.get(language, language)
+
+    def long_date(day: date) -> str:
+        return Verbatim(format_date(day, "long", locale=locale).replace(" ", "\u00a0"))
+
+    def long_datetime(moment: datetime) -> str:
+        clock = format_datetime(moment, "HH:mm", tzinfo=moment.tzinfo, locale=locale)
+        return Verbatim(f"{long_date(moment.date())},\u00a0{clock}")
+
+    environment.filters.update(date=long_date, datetime=long_datetime, **filters)
+    environment.globals.update(language=language)
+    return environment
+
+
+@cache
+def _text_environment(language: str) -> Any:
+    return _environment(language, _for_text, heading=_text_heading, link=lambda url: Verbatim(one_line(url)))
+
+
+@cache
+def _markdown_environment(language: str) -> Any:
+    return _environment(language, _for_markdown, heading=_markdown_heading, link=_markdown_link)
+
+
+@cache
+def _html_layout() -> Any:
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES / "letters"), undefined=StrictUndefined, autoescape=True
+    )
+    return environment.get_template("letter.html.j2")
+
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
+
+class JinjaTypesetter:
+    """Sets letters from templates/letters and templates/summary."""
+
+    def typeset(self, letter: Letter) -> Rendered:
+        """Return subject, text and HTML. Raises jinja2.UndefinedError if a value is missing."""
+        language = letter.language
+        context = {**letter.context, "words": letter_words(language)}
+        text = _text_environment(language).get_template(f"{language}/{letter.kind}.md.j2")
+        markdown = _markdown_environment(language).get_template(f"{language}/{letter.kind}.md.j2")
+        subject = one_line("".join(text.blocks["subject"](text.new_context(context))))
+        if letter.context.get("reference"):
+            subject = f"{subject} [{letter.context['reference']}]"
+        body = TRAILING_SPACES.sub("", _tidy(text.render(context)))
+        html = Markup(_MARKDOWN.render(_tidy(markdown.render(context))))  # noqa: S704  (rendered with html off)
+        return Rendered(subject, body, _html_layout().render(language=language, subject=subject, body=html))
+
+
+def _tidy(text: str) -> str:
+    return BLANK_LINES.sub("\n\n", text).strip() + "\n"

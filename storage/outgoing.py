@@ -1,0 +1,94 @@
+"""Letters and cards on their way out: claimed by a conditional update, so that no attempt runs twice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from storage import tables
+from storage.crypto import Keyring
+from storage.records import LetterSecret, unseal_letter
+
+
+@dataclass(frozen=True)
+class OutgoingLetter:
+    """A letter to be sent now."""
+
+    id: str
+    kind: str
+    ticket_id: str | None
+    reference: str
+    attempt: int
+    created_at: datetime
+    words: LetterSecret
+
+
+@dataclass(frozen=True)
+class OutgoingCard:
+    """A card to be posted, or to replace what was posted as `slack_ts`."""
+
+    id: str
+    topic: str
+    revision: int
+    attempt: int
+    content: Mapping[str, Any]
+    channel: str
+    slack_ts: str
+
+
+def claim_letter(connection: Connection, keyring: Keyring, letter_id: str, *, attempt: int) -> OutgoingLetter | None:
+    """Take a letter for sending; None if it was sent, given up, or belongs to another attempt."""
+    columns = tables.letters.c
+    mine = (columns.id == letter_id) & (columns.attempt == attempt) & columns.state.in_(["ready", "sending"])
+    if connection.execute(update(tables.letters).where(mine).values(state="sending")).rowcount != 1:
+        return None
+    query = (
+        select(tables.letters, tables.keys.c.wrapped, tables.tickets.c.reference)
+        .join(tables.keys, tables.keys.c.id == columns.key_id)
+        .outerjoin(tables.tickets, tables.tickets.c.id == columns.ticket_id)
+        .where(columns.id == letter_id)
+    )
+    row = connection.execute(query).one()
+    words = unseal_letter(row.sealed, letter_id=row.id, key=keyring.unwrap(row.key_id, row.wrapped))
+    return OutgoingLetter(row.id, row.kind, row.ticket_id, row.reference or "", row.attempt, row.created_at, words)
+
+
+def mark_sent(connection: Connection, letter: OutgoingLetter, *, now: datetime) -> bool:
+    """Note that a letter left; False if that was noted before."""
+    columns = tables.letters.c
+    mine = (columns.id == letter.id) & (columns.state == "sending")
+    query = update(tables.letters).where(mine).values(state="sent", sent_at=now, problem="")
+    return connection.execute(query).rowcount == 1
+
+
+def mark_failed(connection: Connection, letter: OutgoingLetter, *, problem: str) -> None:
+    """Note that a letter will not be sent again by itself."""
+    query = update(tables.letters).where(tables.letters.c.id == letter.id)
+    connection.execute(query.values(state="failed", problem=problem))
+
+
+def postpone_letter(connection: Connection, letter: OutgoingLetter, *, until: datetime, problem: str) -> None:
+    """Let another attempt follow later."""
+    query = update(tables.letters).where(tables.letters.c.id == letter.id, tables.letters.c.state == "sending")
+    values = {"state": "ready", "attempt": letter.attempt + 1, "next_attempt_at": until, "problem": problem}
+    connection.execute(query.values(values))
+
+
+def claim_card(connection: Connection, card_id: str, *, attempt: int) -> OutgoingCard | None:
+    """Take a card for posting; None if it was posted or belongs to another attempt."""
+    columns = tables.cards.c
+    mine = (columns.id == card_id) & (columns.attempt == attempt) & columns.state.in_(["ready", "sending"])
+    if connection.execute(update(tables.cards).where(mine).values(state="sending")).rowcount != 1:
+        return None
+    row = connection.execute(select(tables.cards).where(columns.id == card_id)).one()
+    return OutgoingCard(row.id, row.topic, row.revision, row.attempt, row.content, row.channel, row.slack_ts)
+
+
+def mark_posted(connection: Connection, card: OutgoingCard, *, channel: str, slack_ts: str) -> None:
+    """Note where a card stands in Slack; a newer revision that came meanwhile stays queued."""
+    columns = tables.cards.c
+    connection.execute(update(tables.cards).where(columns.id == card.id).values(channel=channel, slack_ts=slack_ts))
+    mine = (columns.id == card.id) & (columns.revision == card.revision)
+    connection.execute(update(tables.cards).where(mine).values(state="sent"))

@@ -1,0 +1,194 @@
+"""The unit of work: what handlers.ports.Unit promises, on the tables."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from handlers.cards import Card, ticket_card
+from handlers.challenge import Challenge
+from handlers.journal import SYSTEM, Entry, Fact
+from handlers.letters import Letter
+from handlers.links import Link
+from handlers.ports import Typesetter
+from handlers.tickets import Ticket, new_id, status_changes
+from storage import challenges, journal, tables
+from storage.cards import put_cards
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.keys import Keys
+from storage.records import LetterSecret, seal_letter
+from storage.tickets import TicketQuery, Tickets
+
+ADDRESS = "address"
+LINK = "link"
+EVERYTHING = "all"
+
+
+class SqlUnit:
+    """A unit of work on an open transaction; `flush` writes what was gathered, before the commit."""
+
+    def __init__(
+        self, database: Database, connection: Connection, *, keyring: Keyring, typesetter: Typesetter, now: datetime
+    ) -> None:
+        self.now = now
+        self.connection = connection
+        self._database = database
+        self._keyring = keyring
+        self._typesetter = typesetter
+        self.keys = Keys(connection, keyring)
+        self._tickets = Tickets(connection, self.keys)
+        self._cards: dict[str, tuple[Card, bool]] = {}
+        self._entries: list[Entry] = []
+
+    def flush(self) -> None:
+        """Write cards and journal: last, and each at once, so that the journal is locked for a moment only."""
+        put_cards(self.connection, self._cards, now=self.now)
+        if self._entries:
+            self._database.lock_journal(self.connection)
+            journal.append(self.connection, self._keyring.journal, self._entries)
+        self._cards, self._entries = {}, []
+
+    def hash(self, kind: str, value: str) -> str:
+        """Return the keyed hash under which a value can be found again."""
+        return self._keyring.lookup(kind, value)
+
+    def tickets(self, query: TicketQuery) -> list[Ticket]:
+        """Return the tickets of a query on the tickets table."""
+        return self._tickets.find(query)
+
+    def ticket(self, ticket_id: str) -> Ticket | None:
+        """Return a ticket by its id."""
+        return next(iter(self.tickets(select(tables.tickets).where(tables.tickets.c.id == ticket_id))), None)
+
+    def ticket_named(self, reference: str) -> Ticket | None:
+        """Return a ticket by its reference."""
+        return next(iter(self.tickets(select(tables.tickets).where(tables.tickets.c.reference == reference))), None)
+
+    def ticket_of_letter(self, letter_ids: Sequence[str]) -> Ticket | None:
+        """Return the ticket that one of these letters belongs to."""
+        found = select(tables.letters.c.ticket_id).where(tables.letters.c.id.in_(letter_ids)).limit(1)
+        query = select(tables.tickets).where(tables.tickets.c.id == found.scalar_subquery())
+        return next(iter(self.tickets(query)), None)
+
+    def count_tickets(self, address: str, *, since: datetime) -> int:
+        """Count the tickets that an address opened."""
+        columns = tables.tickets.c
+        mine = columns.requester_hash == self.hash(ADDRESS, address)
+        query = select(func.count()).select_from(tables.tickets).where(mine, columns.opened_at > since)
+        return self.connection.execute(query).scalar_one()
+
+    def save(self, ticket: Ticket, *, actor: str) -> Ticket:
+        """Insert or update a ticket, note its changes of state in the journal and renew its card."""
+        before = self._tickets.before(ticket)
+        saved = self._tickets.save(ticket, requester_hash=self.hash(ADDRESS, ticket.requester.address))
+        if before is None:
+            clock = ticket.clock
+            dates = {"safe_date": clock.safe_date.isoformat(), "last_date": clock.last_date.isoformat()}
+            self.note("opened", reference=ticket.reference, actor=actor or SYSTEM, rule=clock.rule, **dates)
+        for change in status_changes(before, ticket):
+            self.note("status", reference=ticket.reference, actor=actor or SYSTEM, **change)
+        self.put_card(ticket_card(saved))
+        return saved
+
+    def add_letter(self, ticket: Ticket, letter: Letter) -> None:
+        """Set a letter and queue it."""
+        self._queue_letter(letter, ticket_id=ticket.id, key_id=self._tickets.key_id(ticket.id))
+        self.note("letter.queued", reference=ticket.reference, letter=letter.kind, language=letter.language)
+
+    def add_internal_letter(self, letter: Letter) -> None:
+        """Queue a letter that belongs to no ticket, under a key of its own."""
+        key_id, _ = self.keys.make()
+        self._queue_letter(letter, ticket_id=None, key_id=key_id)
+        self.note("letter.queued", letter=letter.kind, language=letter.language)
+
+    def _queue_letter(self, letter: Letter, *, ticket_id: str | None, key_id: str) -> None:
+        words = self._typesetter.typeset(letter)
+        letter_id = new_id()
+        secret = LetterSecret(
+            letter.to,
+            letter.language,
+            words.subject,
+            words.text,
+            words.html,
+            letter.in_reply_to,
+            letter.references,
+        )
+        row = {
+            "id": letter_id,
+            "ticket_id": ticket_id,
+            "key_id": key_id,
+            "kind": letter.kind,
+            "state": "ready",
+            "attempt": 1,
+            "next_attempt_at": self.now,
+            "created_at": self.now,
+            "sealed": seal_letter(secret, letter_id=letter_id, key=self.keys[key_id]),
+        }
+        self.connection.execute(insert(tables.letters), row)
+
+    def put_card(self, card: Card, *, once: bool = False) -> None:
+        """Queue a card, or the new state of one with this topic; with `once`, leave one that is there alone."""
+        self._cards[card.topic] = (card, once)
+
+    def note(self, event: str, *, reference: str = "", actor: str = SYSTEM, **data: Fact) -> None:
+        """Add an entry to the journal."""
+        self._entries.append(Entry(self.now, event, reference, actor, data))
+
+    def add_challenge(self, challenge: Challenge) -> None:
+        """Keep a challenge; it takes the place of an earlier open one."""
+        columns = tables.challenges.c
+        earlier = update(tables.challenges).where(columns.ticket_id == challenge.ticket_id, columns.state == "open")
+        self.connection.execute(earlier.values(state="replaced"))
+        self.connection.execute(insert(tables.challenges), challenges.challenge_row(challenge))
+
+    def open_challenge(self, *, ticket_id: str = "", link_hash: str = "") -> Challenge | None:
+        """Return the open challenge of a ticket or a link."""
+        return challenges.find_open(self.connection, ticket_id=ticket_id, link_hash=link_hash)
+
+    def save_challenge(self, challenge: Challenge) -> None:
+        """Keep a challenge's new state."""
+        challenges.save_challenge(self.connection, challenge)
+
+    def add_link(self, link: Link) -> None:
+        """Keep a time-limited link with what it gives."""
+        row = challenges.link_row(link, link_hash=self.hash(LINK, link.token), key=self._tickets.key(link.ticket_id))
+        self.connection.execute(insert(tables.links), row)
+
+    def link(self, token: str, *, kind: str) -> Link | None:
+        """Return a link that has not expired."""
+        columns = tables.links.c
+        query = select(tables.links, tables.tickets.c.key_id).join(tables.tickets)
+        query = query.where(columns.link_hash == self.hash(LINK, token), columns.kind == kind)
+        row = self.connection.execute(query.where(columns.expires_at > self.now)).first()
+        return challenges.read_link(row, token=token, key=self.keys[row.key_id]) if row else None
+
+    def drop_links(self, request_id: str, *, kind: str) -> None:
+        """Forget the links of a request."""
+        columns = tables.links.c
+        self.connection.execute(delete(tables.links).where(columns.request_id == request_id, columns.kind == kind))
+
+    def extend_link(self, token: str, *, until: datetime) -> None:
+        """Give a link another end."""
+        mine = tables.links.c.link_hash == self.hash(LINK, token)
+        self.connection.execute(update(tables.links).where(mine).values(expires_at=until))
+
+    def suppress(self, address: str, consents: Sequence[str]) -> None:
+        """Remember, by keyed hash, that an address wants no more of these; all advertising if none is named."""
+        columns = tables.suppressions.c
+        address_hash = self.hash(ADDRESS, address)
+        there = set(
+            self.connection.execute(select(columns.consent).where(columns.address_hash == address_hash)).scalars()
+        )
+        rows = [
+            {"address_hash": address_hash, "consent": consent, "since": self.now}
+            for consent in consents or (EVERYTHING,)
+            if consent not in there
+        ]
+        if rows:
+            self.connection.execute(insert(tables.suppressions), rows)
+
+    def settle_mail(self, mail_id: str, *, state: str, reason: str, ticket_id: str | None = None) -> None:
+        """Note what became of a mail."""
+        values = {"state": state, "reason": reason, "ticket_id": ticket_id, "next_attempt_at": None}
+        self.connection.execute(update(tables.mails).where(tables.mails.c.id == mail_id).values(values))

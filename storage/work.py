@@ -1,0 +1,70 @@
+"""What is due: found by partial indexes, so the cost does not grow with the tickets that are done."""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from storage import tables
+
+BATCH = 200
+
+
+@enum.unique
+class Kind(enum.StrEnum):
+    """The kinds of durable work; the values begin the ids of the engine's workflows."""
+
+    INTAKE = "intake"
+    CARRY_OUT = "carry-out"
+    DELIVER = "deliver"
+    NOTIFY = "notify"
+
+
+@dataclass(frozen=True)
+class Work:
+    """One piece of work that is due: ids and a number only, never personal data."""
+
+    kind: Kind
+    id: str
+    attempt: int
+    ticket_id: str = ""
+
+    @property
+    def workflow_id(self) -> str:
+        """The deterministic id under which the engine does it once."""
+        return f"{self.kind}:{self.id}:{self.attempt}"
+
+
+_SOURCES = (
+    (Kind.INTAKE, tables.mails, tables.mails.c.next_attempt_at, tables.mails.c.state == "new"),
+    (
+        Kind.CARRY_OUT,
+        tables.requests,
+        tables.requests.c.due_at,
+        tables.requests.c.status.in_(["waiting", "carrying_out"]),
+    ),
+    (Kind.DELIVER, tables.letters, tables.letters.c.next_attempt_at, tables.letters.c.state.in_(["ready", "sending"])),
+    (Kind.NOTIFY, tables.cards, tables.cards.c.next_attempt_at, tables.cards.c.state.in_(["ready", "sending"])),
+)
+_TABLES = {kind: table for kind, table, _, _ in _SOURCES}
+
+
+def due(connection: Connection, *, now: datetime) -> list[Work]:
+    """Return the work that is due, the oldest first of each kind."""
+    found = []
+    for kind, table, at, open_ones in _SOURCES:
+        query = select(table.c.id, table.c.attempt, table.c.ticket_id).where(open_ones, at <= now).order_by(at)
+        if kind is Kind.CARRY_OUT:
+            query = query.where(table.c.status == "carrying_out")
+        rows = connection.execute(query.limit(BATCH))
+        found += [Work(kind, row.id, row.attempt, row.ticket_id or "") for row in rows]
+    return found
+
+
+def try_again(connection: Connection, work: Work, *, at: datetime) -> None:
+    """Let another attempt follow; nothing happens if one was begun already."""
+    table = _TABLES[work.kind]
+    moment = "due_at" if work.kind is Kind.CARRY_OUT else "next_attempt_at"
+    mine = (table.c.id == work.id) & (table.c.attempt == work.attempt)
+    connection.execute(update(table).where(mine).values({"attempt": work.attempt + 1, moment: at}))
