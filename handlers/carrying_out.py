@@ -1,6 +1,7 @@
 """Carrying out one request on the CRM: note the intent, do it, note the result; each may be repeated."""
 
 import dataclasses
+from datetime import timedelta
 
 from handlers import answering, planning
 from handlers.by_right import HANDLERS
@@ -12,6 +13,8 @@ from handlers.rights import COPY_RIGHTS, Right
 from handlers.tickets import Request, Status, Ticket, blocks_deletion
 from handlers.withdrawal import consents_of
 
+LOOK_AGAIN = timedelta(hours=1)
+
 
 def intend(unit: Unit, ticket_id: str, request_id: str, *, attempt: int, desk: Desk) -> Job | None:
     """Note the intent; None if there is nothing to do (done already, another attempt, or a copy comes first)."""
@@ -22,6 +25,8 @@ def intend(unit: Unit, ticket_id: str, request_id: str, *, attempt: int, desk: D
     if request.status is not Status.CARRYING_OUT or request.attempt != attempt:
         return None
     if request.right is Right.DELETION and blocks_deletion(ticket):
+        # The copy, once made, wakes the erasure; this is the net below it.
+        unit.save(ticket.replace(dataclasses.replace(request, due_at=unit.now + LOOK_AGAIN)), actor="")
         return None
     resumed = request.started
     if not resumed:

@@ -92,3 +92,11 @@ def mark_posted(connection: Connection, card: OutgoingCard, *, channel: str, sla
     connection.execute(update(tables.cards).where(columns.id == card.id).values(channel=channel, slack_ts=slack_ts))
     mine = (columns.id == card.id) & (columns.revision == card.revision)
     connection.execute(update(tables.cards).where(mine).values(state="sent"))
+
+
+def postpone_card(connection: Connection, card: OutgoingCard, *, until: datetime) -> None:
+    """Let another attempt follow later."""
+    columns = tables.cards.c
+    mine = (columns.id == card.id) & (columns.attempt == card.attempt)
+    values = {"state": "ready", "attempt": card.attempt + 1, "next_attempt_at": until}
+    connection.execute(update(tables.cards).where(mine).values(values))

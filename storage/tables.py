@@ -67,7 +67,6 @@ mails = Table(
     Column("key_id", ForeignKey("keys.id"), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("truncated", Integer, nullable=False, server_default="0"),
     Column("arrived_at", UtcDateTime, nullable=False),
     Column("fetched_at", UtcDateTime, nullable=False),
     Column("state", String(16), nullable=False),
@@ -130,10 +129,16 @@ requests = Table(
     Column("approved_by", String(64), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Index(
-        "ix_requests_due",
+        "ix_requests_waiting",
         "due_at",
-        sqlite_where=text("status IN ('waiting', 'carrying_out')"),
-        postgresql_where=text("status IN ('waiting', 'carrying_out')"),
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+    Index(
+        "ix_requests_carrying_out",
+        "due_at",
+        sqlite_where=text("status = 'carrying_out'"),
+        postgresql_where=text("status = 'carrying_out'"),
     ),
 )
 

@@ -1,6 +1,7 @@
 """What is due: found by partial indexes, so the cost does not grow with the tickets that are done."""
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,7 +43,7 @@ _SOURCES = (
         Kind.CARRY_OUT,
         tables.requests,
         tables.requests.c.due_at,
-        tables.requests.c.status.in_(["waiting", "carrying_out"]),
+        tables.requests.c.status == "carrying_out",
     ),
     (Kind.DELIVER, tables.letters, tables.letters.c.next_attempt_at, tables.letters.c.state.in_(["ready", "sending"])),
     (Kind.NOTIFY, tables.cards, tables.cards.c.next_attempt_at, tables.cards.c.state.in_(["ready", "sending"])),
@@ -50,13 +51,13 @@ _SOURCES = (
 _TABLES = {kind: table for kind, table, _, _ in _SOURCES}
 
 
-def due(connection: Connection, *, now: datetime) -> list[Work]:
+def due(connection: Connection, *, kinds: Collection[Kind], now: datetime) -> list[Work]:
     """Return the work that is due, the oldest first of each kind."""
     found = []
     for kind, table, at, open_ones in _SOURCES:
+        if kind not in kinds:
+            continue
         query = select(table.c.id, table.c.attempt, table.c.ticket_id).where(open_ones, at <= now).order_by(at)
-        if kind is Kind.CARRY_OUT:
-            query = query.where(table.c.status == "carrying_out")
         rows = connection.execute(query.limit(BATCH))
         found += [Work(kind, row.id, row.attempt, row.ticket_id or "") for row in rows]
     return found

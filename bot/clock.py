@@ -1,0 +1,103 @@
+"""What the passing of time brings: expired challenges, ended waiting periods, reminders, the weekly summary."""
+
+import dataclasses
+from datetime import date, datetime, timedelta
+
+from bot.cases import Cases
+from handlers import identity, planning, reports
+from handlers.cards import Card
+from handlers.letters import Letter
+from handlers.policy import Policy
+from handlers.reports import WeekFigures
+from storage import journal, queries
+from storage.unit import SqlUnit
+
+
+def tick(cases: Cases, *, dpo_address: str, dpo_language: str) -> None:
+    """Do everything that has fallen due; done twice, it does nothing more."""
+    _expire(cases)
+    _end_waiting(cases)
+    _remind(cases)
+    _summarise(cases, dpo_address=dpo_address, dpo_language=dpo_language)
+
+
+def _expire(cases: Cases) -> None:
+    with cases.store.database.read() as connection:
+        expired = queries.expired_challenges(connection, now=cases.clock())
+    for ticket_id in expired:
+        with cases.unit() as unit:
+            challenge = unit.open_challenge(ticket_id=ticket_id)
+            ticket = unit.ticket(ticket_id)
+            if challenge and ticket:
+                identity.expire(unit, ticket, challenge)
+
+
+def _end_waiting(cases: Cases) -> None:
+    with cases.unit() as unit:
+        for ticket in unit.tickets(queries.tickets_with_waiting_due(unit.now)):
+            planning.end_waiting(unit, ticket)
+        queries.drop_expired_links(unit.connection, now=unit.now)
+
+
+def _remind(cases: Cases) -> None:
+    policy = cases.policy
+    with cases.unit() as unit:
+        tickets = unit.tickets(queries.open_tickets(until=reports.reminder_horizon(unit.now, policy)))
+        for card in reports.reminders_due(tickets, now=unit.now, policy=policy):
+            unit.put_card(card, once=True)
+
+
+def _summarise(cases: Cases, *, dpo_address: str, dpo_language: str) -> None:
+    """Send the summary of the last week once; not of a week that was over before the bot was first used."""
+    policy = cases.policy
+    first_day, last_day = reports.week_due(cases.clock(), policy)
+    with cases.unit() as unit:
+        end = queries.day_end(last_day, policy.controller.zone)
+        began = queries.started_at(unit.connection)
+        if began is None or began >= end:
+            return
+        topic = f"summary:{reports.week_number(first_day)}"
+        if queries.has_card(unit.connection, topic):
+            return
+        figures = week_figures(unit, first_day=first_day, last_day=last_day, policy=policy)
+        unit.put_card(reports.summary_card(figures))
+        if dpo_address:
+            unit.add_internal_letter(_summary_letter(figures, to=dpo_address, language=dpo_language, policy=policy))
+
+
+def week_figures(unit: SqlUnit, *, first_day: date, last_day: date, policy: Policy) -> WeekFigures:
+    """Count the week; what is open, at risk and late is counted as of now."""
+    connection, zone, today = unit.connection, policy.controller.zone, policy.today(unit.now)
+    since, until = queries.day_start(first_day, zone), queries.day_end(last_day, zone)
+    yesterday = today - timedelta(days=1)
+    head = journal.read_head(connection)
+    return WeekFigures(
+        first_day=first_day,
+        last_day=last_day,
+        opened=queries.count_opened(connection, since, until),
+        answered=queries.count_answered(connection, since, until),
+        open=queries.count_open(connection),
+        triage=queries.count_questions(connection),
+        at_risk=queries.lines(connection, after=yesterday, until=reports.reminder_horizon(unit.now, policy)),
+        late=queries.lines(connection, after=None, until=yesterday),
+        journal_count=head.seq,
+        journal_head=head.digest[:16],
+    )
+
+
+def _summary_letter(figures: WeekFigures, *, to: str, language: str, policy: Policy) -> Letter:
+    context = {
+        **{field.name: getattr(figures, field.name) for field in dataclasses.fields(figures)},
+        "week": reports.week_number(figures.first_day),
+        "risk_days": max(policy.reminder_days, default=0),
+    }
+    return Letter("week", language, to, context)
+
+
+def silence_card(last_success: datetime | None, *, started: datetime, now: datetime, hours: int) -> Card | None:
+    """Return the alarm that the mailbox could not be read for hours; once a day by its topic."""
+    since = last_success or started
+    if now - since < timedelta(hours=hours):
+        return None
+    content = {"kind": "silent", "reference": "", "since": since.strftime("%Y-%m-%d %H:%M UTC")}
+    return Card(f"silent:{now.date().isoformat()}", content)

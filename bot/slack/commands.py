@@ -1,0 +1,144 @@
+"""What /privacy and the buttons do. Answers go to the one who asked, and to nobody else."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.cases import Cases
+from bot.slack.cards import GROUNDS, NO_REQUEST
+from bot.slack.details import details
+from bot.slack.staff import StaffList
+from bot.slack.words import Words, escape
+from handlers.crm import CrmUnavailable
+from handlers.intake import REFERENCE
+from handlers.rights import Right
+from handlers.staff import NotAllowed, Staff
+from handlers.tickets import NotPossible, Status, Ticket
+
+LIST_LENGTH = 20
+Answer = str
+_SPACES = re.compile(r"\s+")
+
+
+class Commands:
+    """The subcommands of /privacy and the actions of the buttons; every method returns the answer's text."""
+
+    def __init__(self, cases: Cases, staff: StaffList, words: Words) -> None:
+        self._cases = cases
+        self._staff = staff
+        self._words = words
+        self._subcommands: dict[str, Callable[[Staff, Sequence[str]], Awaitable[Answer]]] = {
+            "list": self._list,
+            "show": self._show,
+            "approve": self._approve,
+            "refuse": self._refuse,
+        }
+
+    async def run(self, user: str, text: str) -> Answer:
+        """Carry out what was typed after /privacy."""
+        word, *arguments = _SPACES.split(text.strip())
+        if word.lower() in {"", "help"}:
+            return self._words("reply.help", grounds=", ".join(GROUNDS))
+        subcommand = self._subcommands.get(word.lower())
+        if subcommand is None:
+            return self._words("reply.unknown_command", word=escape(word))
+        staff = await self._staff.find(user)
+        if not staff.roles:
+            return self._words("reply.not_allowed", role="agent")
+        return await self._answered(subcommand(staff, arguments), arguments)
+
+    async def approve(self, user: str, reference: str, fingerprint: str) -> Answer:
+        """Approve the plan that a card showed."""
+        staff = await self._staff.find(user)
+        return await self._answered(self._approved(staff, reference, fingerprint), [reference])
+
+    async def refuse(self, user: str, reference: str, ground: str) -> Answer:
+        """Refuse from a card."""
+        staff = await self._staff.find(user)
+        return await self._answered(self._refused(staff, reference, ground), [reference])
+
+    async def decide(self, user: str, reference: str, rights: str) -> Answer:
+        """Decide from a card what a ticket asks for."""
+        staff = await self._staff.find(user)
+        wanted = [] if rights == NO_REQUEST else [Right(right) for right in rights.split(",")]
+        return await self._answered(self._decided(staff, reference, wanted), [reference])
+
+    async def show(self, user: str, reference: str) -> Answer:
+        """Show the details of a ticket."""
+        staff = await self._staff.find(user)
+        return await self._answered(self._show(staff, [reference]), [reference])
+
+    async def _answered(self, doing: Awaitable[Answer], arguments: Sequence[str]) -> Answer:
+        """Put what was not possible into words."""
+        reference = escape(arguments[0].upper()) if arguments else ""
+        try:
+            return await doing
+        except NotAllowed as problem:
+            return await self._why_not(str(problem), reference)
+        except NotPossible:
+            return self._words("reply.done_already", reference=reference)
+        except CrmUnavailable:
+            return self._words("reply.crm_unavailable")
+
+    async def _why_not(self, reason: str, reference: str) -> Answer:
+        ticket = None
+        if reason == "nothing_to_refuse":
+            ticket = await asyncio.to_thread(self._cases.ticket, reference)
+        values = {"reference": reference, "role": "approver", "status": self._status(ticket) if ticket else ""}
+        return self._words(f"reply.{reason}", **values)
+
+    async def _list(self, staff: Staff, _arguments: Sequence[str]) -> Answer:
+        staff.require("agent")
+        tickets, count = await asyncio.to_thread(self._cases.open_tickets, limit=LIST_LENGTH)
+        if not tickets:
+            return self._words("reply.list_empty")
+        lines = [self._words("reply.list_title", count=count), *(self._row(ticket) for ticket in tickets)]
+        if count > len(tickets):
+            lines.append(self._words("reply.list_more", count=count - len(tickets)))
+        return "\n".join(lines)
+
+    def _row(self, ticket: Ticket) -> str:
+        return self._words(
+            "reply.list_row",
+            reference=ticket.reference,
+            rights=self._words.rights(r.right for r in ticket.requests if r.status is not Status.CLOSED),
+            status=self._status(ticket),
+            safe_date=self._words.day(ticket.clock.safe_date.isoformat()),
+        )
+
+    def _status(self, ticket: Ticket) -> str:
+        statuses = dict.fromkeys(r.status for r in ticket.requests if r.status is not Status.CLOSED)
+        return ", ".join(self._words(f"status.{status}") for status in statuses)
+
+    async def _show(self, staff: Staff, arguments: Sequence[str]) -> Answer:
+        ticket, mails = await asyncio.to_thread(self._cases.show, self._reference(arguments), staff=staff)
+        return details(ticket, mails, self._words)
+
+    async def _approve(self, staff: Staff, arguments: Sequence[str]) -> Answer:
+        return await self._approved(staff, self._reference(arguments), None)
+
+    async def _approved(self, staff: Staff, reference: str, fingerprint: str | None) -> Answer:
+        await asyncio.to_thread(self._cases.approve, reference, staff=staff, fingerprint=fingerprint)
+        return self._words("reply.approved", reference=reference)
+
+    async def _refuse(self, staff: Staff, arguments: Sequence[str]) -> Answer:
+        reference = self._reference(arguments)
+        ground = arguments[1].lower() if len(arguments) > 1 else ""
+        if ground not in {*GROUNDS, "nothing_found"}:
+            return self._words("reply.which_ground", grounds=", ".join(GROUNDS))
+        return await self._refused(staff, reference, ground)
+
+    async def _refused(self, staff: Staff, reference: str, ground: str) -> Answer:
+        await asyncio.to_thread(self._cases.refuse, reference, ground, staff=staff)
+        return self._words("reply.refused", reference=reference)
+
+    async def _decided(self, staff: Staff, reference: str, rights: Sequence[Right]) -> Answer:
+        await asyncio.to_thread(self._cases.decide, reference, rights, staff=staff)
+        return self._words("reply.decided", reference=reference)
+
+    def _reference(self, arguments: Sequence[str]) -> str:
+        """Return the reference that was typed. Raises NotAllowed if there is none."""
+        found = REFERENCE.fullmatch(arguments[0]) if arguments else None
+        if found is None:
+            raise NotAllowed("which_ticket")
+        return found.group().upper()

@@ -1,0 +1,91 @@
+"""Questions to the store that need no decryption, and those that pick tickets for a unit of work."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from handlers.reports import TicketLine
+from storage import tables
+
+_columns = tables.tickets.c
+_OPEN = _columns.closed_at.is_(None)
+
+
+def open_tickets(*, until: date | None = None, limit: int | None = None) -> Select[*tuple[Any, ...]]:
+    """Pick the open tickets, the most urgent first; with `until`, those with a safe date up to it."""
+    query = select(tables.tickets).where(_OPEN).order_by(_columns.safe_date, _columns.reference)
+    return (query if until is None else query.where(_columns.safe_date <= until)).limit(limit)
+
+
+def tickets_with_waiting_due(now: datetime) -> Select[*tuple[Any, ...]]:
+    """Pick the tickets with an erasure whose waiting period is over."""
+    requests = tables.requests.c
+    due = select(requests.ticket_id).where(requests.status == "waiting", requests.due_at <= now)
+    return select(tables.tickets).where(_columns.id.in_(due))
+
+
+def expired_challenges(connection: Connection, *, now: datetime) -> list[str]:
+    """Return the ids of the tickets whose open challenge has expired."""
+    columns = tables.challenges.c
+    query = select(columns.ticket_id).where(columns.state == "open", columns.expires_at <= now)
+    return list(connection.execute(query).scalars())
+
+
+def drop_expired_links(connection: Connection, *, now: datetime) -> None:
+    """Forget links, and the copies behind them, that have expired."""
+    connection.execute(delete(tables.links).where(tables.links.c.expires_at <= now))
+
+
+def has_card(connection: Connection, topic: str) -> bool:
+    """Was there ever a card with this topic?"""
+    return connection.execute(select(tables.cards.c.id).where(tables.cards.c.topic == topic)).first() is not None
+
+
+def started_at(connection: Connection) -> datetime | None:
+    """Return when the journal began."""
+    return connection.execute(select(tables.journal.c.at).order_by(tables.journal.c.seq).limit(1)).scalar()
+
+
+def count_opened(connection: Connection, since: datetime, until: datetime) -> int:
+    """Count the tickets opened from `since` until before `until`."""
+    return _count(connection, (_columns.opened_at >= since) & (_columns.opened_at < until))
+
+
+def count_answered(connection: Connection, since: datetime, until: datetime) -> int:
+    """Count the tickets answered from `since` until before `until`."""
+    return _count(connection, (_columns.answered_at >= since) & (_columns.answered_at < until))
+
+
+def count_open(connection: Connection) -> int:
+    """Count the open tickets."""
+    return _count(connection, _OPEN)
+
+
+def count_questions(connection: Connection) -> int:
+    """Count the open tickets that a person has to look at."""
+    return _count(connection, _OPEN & (_columns.question != ""))
+
+
+def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(tables.tickets).where(condition)).scalar_one()
+
+
+def lines(connection: Connection, *, after: date | None, until: date) -> tuple[TicketLine, ...]:
+    """Return the open tickets with a safe date after one day and up to another."""
+    query = select(_columns.reference, _columns.safe_date, _columns.last_date).where(_OPEN, _columns.safe_date <= until)
+    if after is not None:
+        query = query.where(_columns.safe_date > after)
+    rows = connection.execute(query.order_by(_columns.safe_date, _columns.reference))
+    return tuple(TicketLine(row.reference, row.safe_date, row.last_date) for row in rows)
+
+
+def day_start(day: date, zone: Any) -> datetime:
+    """Return the first moment of a local day."""
+    return datetime.combine(day, time(), tzinfo=zone)
+
+
+def day_end(day: date, zone: Any) -> datetime:
+    """Return the moment at which a local day is over."""
+    return day_start(day + timedelta(days=1), zone)
