@@ -24,10 +24,12 @@ export function show(container, ...children) {
 
 const moments = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const dates = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const times = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 export const momentText = (iso) => moments.format(new Date(iso));
-export const dateText = (iso) => dates.format(new Date(iso.length === 10 ? `${iso}T12:00` : iso));
+export const dateText = (iso) => dates.format(new Date(iso));
+export const dayText = (date) => days.format(new Date(`${date}T12:00`));
 export const timeText = (iso) => times.format(new Date(iso));
 
 /** Return text as nodes in which addresses beginning with `prefix` are links to a new tab; no others are. */

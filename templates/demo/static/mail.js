@@ -76,8 +76,8 @@ function showOne() {
       mail.has_html ? formatSwitch() : ""),
     el("h3", {}, mail.subject),
     el("dl", { class: "envelope" },
-      el("dt", {}, "From"), el("dd", {}, mail.sender), el("dt", {}, "To"), el("dd", {}, mail.recipient),
-      el("dt", {}, "Date"), el("dd", {}, momentText(mail.at))),
+      el("dt", {}, words.from), el("dd", {}, mail.sender), el("dt", {}, words.recipient), el("dd", {}, mail.recipient),
+      el("dt", {}, words.date), el("dd", {}, momentText(mail.at))),
     mail.has_html && view.html ? frame(mail) : el("div", { class: "mail-text" }, withLinks(mail.text, state.portal)),
     mail.sent ? "" : replyForm(mail));
 }

@@ -1,5 +1,5 @@
 // The right column: tickets with their dates, and what changed in the CRM.
-import { byId, dateText, el, momentText, show } from "./dom.js";
+import { byId, dayText, el, momentText, show } from "./dom.js";
 import { words } from "./words.js";
 
 const DAY_MILLISECONDS = 86400000;
@@ -25,8 +25,8 @@ function ticketView(ticket, now) {
     el("ul", { class: "requests" }, ticket.requests.map((request) =>
       el("li", {}, el("span", { class: "right" }, request.right), request.status))),
     el("dl", { class: "dates" },
-      pair(words.received, dateText(ticket.received)), pair(words.safe, dateText(ticket.safe_date)),
-      pair(words.deadline, dateText(ticket.last_date), ticket.is_open ? left(ticket.last_date, now) : "")),
+      pair(words.received, dayText(ticket.received)), pair(words.safe, dayText(ticket.safe_date)),
+      pair(words.deadline, dayText(ticket.last_date), ticket.is_open ? left(ticket.last_date, now) : "")),
     el("p", { class: "rule" }, ticket.rule));
 }
 
