@@ -74,6 +74,17 @@ class Cases:
         with self.unit() as unit:
             intake.take_in(unit, mail_id, reading, desk=self.desk)
 
+    def release(self, mail_id: str) -> None:
+        """Handle a mail that was set aside, whatever the screening said of it. Raises CrmUnavailable."""
+        kept = self.store.mail(mail_id)
+        if kept is None or kept.state != "quarantined":
+            return
+        mail = Mail.from_bytes(kept.raw, arrived_at=kept.arrived_at, size=kept.size)
+        reading = intake.read(mail, desk=self.desk, is_released=True)
+        with self.unit() as unit:
+            unit.note("mail.released")
+            intake.take_in(unit, mail_id, reading, desk=self.desk)
+
     # Carrying out
 
     def carry_out(self, ticket_id: str, request_id: str, *, attempt: int) -> None:

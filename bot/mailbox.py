@@ -104,6 +104,11 @@ class Mailbox:
         async with self._session() as session:
             return (await self._drain(session, keep, stop=asyncio.Event())).kept
 
+    async def check(self) -> None:
+        """Connect, log in and select the folder once; raises MailboxError."""
+        async with self._session():
+            return
+
     async def _serve(self, keep: Keep, *, stop: asyncio.Event) -> None:
         failures, longest = 0, SETTLE_SECONDS
         async with self._session() as session:

@@ -241,7 +241,7 @@ class Settings(BaseSettings):
     """All settings; the environment (RIGHTSDESK_IMAP__PASSWORD …) goes before the file."""
 
     model_config = SettingsConfigDict(
-        env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=FILE
+        env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     controller: ControllerSection = ControllerSection()

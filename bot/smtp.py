@@ -73,6 +73,12 @@ class SmtpTransport:
             finally:
                 self._closing = asyncio.create_task(self._close_later())
 
+    async def check(self) -> None:
+        """Connect and log in once; raises DeliveryFailed."""
+        async with self._lock:
+            await self._connected()
+            await self._quit()
+
     async def close(self) -> None:
         """Take leave of the server, if connected; sending again connects again."""
         async with self._lock:

@@ -55,11 +55,12 @@ class Copy:
 
 @enum.unique
 class Action(enum.StrEnum):
-    """What erasing does to the rows of a table."""
+    """What is done to the rows of a table; CHANGE is for corrections, suppression and restriction."""
 
     DELETE = "delete"
     ANONYMISE = "anonymise"
     KEEP = "keep"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ _LINE = frozenset({"address", "div", "dd", "dl", "dt", "footer", "form", "header
 _PARAGRAPH = frozenset({"article", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"})
 _DROPPED = frozenset({"head", "script", "style", "template", "title"})
 _SPACES = re.compile(r"[^\S\n]+")
-_BLANK_LINES = re.compile(r"\n{3,}")
 _DROPPED_WHOLE = re.compile(r"<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -25,8 +24,19 @@ def html_to_text(source: str) -> tuple[str, bool]:
 
 
 def _tidy(text: str) -> str:
-    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+    """Collapse spaces, and blank lines to one, quoted or not."""
+    kept: list[str] = []
+    for raw in text.split("\n"):
+        line = _SPACES.sub(" ", raw).strip()
+        if not _is_blank(line) or (kept and not _is_blank(kept[-1])):
+            kept.append(line)
+    if kept and _is_blank(kept[-1]):
+        kept.pop()
+    return "\n".join(kept)
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip("> ")
 
 
 class _Reader(HTMLParser):

@@ -15,13 +15,15 @@ from handlers.policy import Policy
 from handlers.ports import Unit
 from handlers.recognition import Asked, Decision, Recognition
 from handlers.rights import Right
-from handlers.screen import Screened, Verdict, screen
+from handlers.screen import PASSED, Reason, Screened, Verdict, screen
 from handlers.tickets import REFERENCE_ALPHABET, Request, Requester, Status, Ticket, new_id, new_reference
 from handlers.trust import Trust, grade
 
 REFERENCE = re.compile(rf"\bR-[{REFERENCE_ALPHABET}]{{5}}\b", re.IGNORECASE)
 # Two machines that answer each other would go on for ever; a person seldom writes more often.
 TICKETS_A_DAY = 5
+# A newsletter is nobody's business, but a person may write through a list: it is set aside only if it asks something.
+IGNORED_IF_NOTHING_IS_ASKED = frozenset({Reason.AUTO_GENERATED, Reason.BULK, Reason.MAILING_LIST, Reason.OUT_OF_OFFICE})
 
 
 @dataclass(frozen=True)
@@ -35,19 +37,27 @@ class Reading:
     persons: tuple[Person, ...]
 
 
-def read(mail: Mail, *, desk: Desk) -> Reading:
-    """Screen, grade, recognise, and look the sender up. Raises CrmUnavailable."""
+def read(mail: Mail, *, desk: Desk, is_released: bool = False) -> Reading:
+    """Screen (unless a person released it), grade, recognise, and look the sender up. Raises CrmUnavailable."""
     policy = desk.policy
-    screened = screen(
-        mail,
-        own_addresses=policy.own_addresses,
-        own_message_id_domains=frozenset({policy.message_id_domain}),
-        max_bytes=policy.max_bytes,
+    screened = (
+        PASSED
+        if is_released
+        else screen(
+            mail,
+            own_addresses=policy.own_addresses,
+            own_message_id_domains=frozenset({policy.message_id_domain}),
+            max_bytes=policy.max_bytes,
+        )
     )
     trust = grade(mail, authserv_id=policy.authserv_id)
-    if screened.verdict is not Verdict.PASS:
+    if screened.verdict is not Verdict.PASS and screened.reason not in IGNORED_IF_NOTHING_IS_ASKED:
         return Reading(mail, screened, trust, Recognition(policy.default_language, Decision.NONE), ())
     recognition = desk.recogniser.recognise(subject=mail.subject, body=mail.text)
+    if screened.verdict is not Verdict.PASS:
+        if recognition.decision is Decision.NONE:
+            screened = Screened(Verdict.IGNORED, screened.reason)
+        return Reading(mail, screened, trust, recognition, ())
     persons = desk.crm.find_by_email(mail.from_address) if recognition.decision is not Decision.NONE else ()
     return Reading(mail, screened, trust, recognition, persons)
 
@@ -56,6 +66,9 @@ def take_in(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
     """Decide what becomes of a mail, in one unit of work."""
     if reading.screened.verdict is not Verdict.PASS:
         _set_aside(unit, mail_id, reading)
+        return
+    if not reading.mail.from_address:
+        _quarantine(unit, mail_id, "no_sender")  # released or not: there is nobody to answer
         return
     ticket = _matching_ticket(unit, reading.mail, desk=desk)
     if ticket is not None:

@@ -25,6 +25,7 @@ _NOT_ONE_LINE = re.compile(rb"\r(?!\n)|\x00")
 _NOT_PRINTED = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\s]+")
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUOTED_PAIR = re.compile(r"\\(.)")
 _COMMENT = re.compile(r"\([^()]*\)")
 _IN_ANGLES = re.compile(r"[^<>]*<\s*([^<>]*?)\s*>[^<>@]*")
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]{1,255}")
@@ -151,7 +152,7 @@ def normalise_address(address: str) -> str:
     """Return the one form in which addresses are compared, "" for what is not an address.
 
     Only ASCII letters of the local part are lowered, and nothing is normalised to another character: the Kelvin sign
-    lowers to "k", so `miKe@` spelt with it would otherwise become somebody else's address.
+    lowers to "k", so `mike@` spelt with it would otherwise become somebody else's address.
     """
     address = address.strip()
     if not _ADDRESS.fullmatch(address):
@@ -201,8 +202,18 @@ def _spec(item: str) -> str:
 
 
 def display_name(value: str) -> str:
-    """Return the name beside the first address, decoded, "" if there is none."""
-    return words(email.utils.parseaddr(value)[0])
+    """Return the name beside an address, decoded, "" if there is none.
+
+    email.utils.parseaddr would follow nested comments by recursion, without end.
+    """
+    name, angle, _ = value.rpartition("<")
+    if not angle:
+        comment = _COMMENT.search(value)
+        name = comment.group()[1:-1] if comment else ""
+    name = name.strip()
+    if name[:1] == name[-1:] == '"':
+        name = _QUOTED_PAIR.sub(r"\1", name[1:-1])
+    return words(name)
 
 
 def message_ids(value: str) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def _results(value: str, *, authserv_id: str) -> list[authres.AuthenticationResu
     if len(value) > _HEADER_CHARS:
         return []
     try:
-        header = authres.AuthenticationResultsHeader.parse_value(_FEATURES, value)
+        header = _FEATURES.parse(f"Authentication-Results: {value}")
     except (authres.AuthResError, ValueError, AttributeError, RecursionError):
         return []
     return list(header.results) if header.authserv_id == authserv_id.strip().lower() else []

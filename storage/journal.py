@@ -105,15 +105,22 @@ def read(connection: Connection, *, reference: str = "") -> list[tuple[int, Entr
     ]
 
 
-def verify(connection: Connection, key: bytes) -> Verdict:
-    """Walk the whole chain; name the first entry that was changed, removed or inserted."""
+def verify(connection: Connection, key: bytes, *, noted: str = "") -> Verdict:
+    """Walk the whole chain; name the first entry that was changed, removed or inserted.
+
+    `noted` is a digest, or the beginning of one, that was written down earlier: it must be in the chain.
+    """
     head = Head(0, START)
-    for seq, entry, noted in _rows(connection):
+    is_seen = not noted
+    for seq, entry, stored in _rows(connection):
         if seq != head.seq + 1:
             return Verdict(head.seq, head, f"entry {head.seq + 1} is missing: after {head.seq} comes {seq}")
-        if digest(key, head.digest, seq, entry) != noted:
+        if digest(key, head.digest, seq, entry) != stored:
             return Verdict(head.seq, head, f"entry {seq} ({_moment(entry.at)}) was changed, or one before it was")
-        head = Head(seq, noted)
+        head = Head(seq, stored)
+        is_seen = is_seen or stored.startswith(noted)
+    if not is_seen:
+        return Verdict(head.seq, head, "the digest that was noted is not in the chain: entries were cut off")
     return Verdict(head.seq, head, _head_problem(connection, key, head))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from handlers.mail import fingerprint
 from handlers.tickets import new_id
@@ -23,6 +23,18 @@ class KeptMail:
     state: str
     reason: str
     attempt: int
+
+
+@dataclass(frozen=True)
+class MailOutcome:
+    """What became of a mail."""
+
+    id: str
+    arrived_at: datetime
+    size: int
+    state: str
+    reason: str
+    ticket_id: str | None
 
 
 def keep(
@@ -79,3 +91,32 @@ def read(connection: Connection, keyring: Keyring, mail_id: str) -> KeptMail | N
 def of_ticket(connection: Connection, keyring: Keyring, ticket_id: str) -> list[KeptMail]:
     """Return the mails of a ticket, oldest first."""
     return _read(connection, keyring, tables.mails.c.ticket_id == ticket_id)
+
+
+_OUTCOME = select(*(tables.mails.c[name] for name in ("id", "arrived_at", "size", "state", "reason", "ticket_id")))
+
+
+def outcome(connection: Connection, mail_id: str) -> MailOutcome:
+    """Return what became of a mail that is there."""
+    return MailOutcome(*connection.execute(_OUTCOME.where(tables.mails.c.id == mail_id)).one())
+
+
+def outcomes(connection: Connection, *, state: str, limit: int) -> list[MailOutcome]:
+    """Return what became of the newest mails, of one state if it is given."""
+    query = _OUTCOME.order_by(tables.mails.c.arrived_at.desc()).limit(limit)
+    return [
+        MailOutcome(*row) for row in connection.execute(query.where(tables.mails.c.state == state) if state else query)
+    ]
+
+
+def find(connection: Connection, prefix: str, *, state: str) -> str | None:
+    """Return the id of the mail in a state whose id begins so; None if there is none, or more than one."""
+    columns = tables.mails.c
+    query = select(columns.id).where(columns.id.startswith(prefix, autoescape=True), columns.state == state).limit(2)
+    found = list(connection.execute(query).scalars())
+    return found[0] if prefix and len(found) == 1 else None
+
+
+def count(connection: Connection) -> int:
+    """Return how many mails are kept."""
+    return connection.execute(select(func.count()).select_from(tables.mails)).scalar_one()

@@ -19,6 +19,11 @@ def open_tickets(*, until: date | None = None, limit: int | None = None) -> Sele
     return (query if until is None else query.where(_columns.safe_date <= until)).limit(limit)
 
 
+def newest_tickets(*, limit: int) -> Select[*tuple[Any, ...]]:
+    """Pick the tickets that were opened last."""
+    return select(tables.tickets).order_by(_columns.opened_at.desc()).limit(limit)
+
+
 def tickets_with_waiting_due(now: datetime) -> Select[*tuple[Any, ...]]:
     """Pick the tickets with an erasure whose waiting period is over."""
     requests = tables.requests.c

@@ -42,37 +42,30 @@ class Commands:
         subcommand = self._subcommands.get(word.lower())
         if subcommand is None:
             return self._words("reply.unknown_command", word=escape(word))
-        staff = await self._staff.find(user)
-        if not staff.roles:
-            return self._words("reply.not_allowed", role="agent")
-        return await self._answered(subcommand(staff, arguments), arguments)
+        return await self._answered(user, arguments[:1], lambda staff: subcommand(staff, arguments))
 
     async def approve(self, user: str, reference: str, fingerprint: str) -> Answer:
         """Approve the plan that a card showed."""
-        staff = await self._staff.find(user)
-        return await self._answered(self._approved(staff, reference, fingerprint), [reference])
+        return await self._answered(user, [reference], lambda staff: self._approved(staff, reference, fingerprint))
 
     async def refuse(self, user: str, reference: str, ground: str) -> Answer:
         """Refuse from a card."""
-        staff = await self._staff.find(user)
-        return await self._answered(self._refused(staff, reference, ground), [reference])
+        return await self._answered(user, [reference], lambda staff: self._refused(staff, reference, ground))
 
     async def decide(self, user: str, reference: str, rights: str) -> Answer:
         """Decide from a card what a ticket asks for."""
-        staff = await self._staff.find(user)
         wanted = [] if rights == NO_REQUEST else [Right(right) for right in rights.split(",")]
-        return await self._answered(self._decided(staff, reference, wanted), [reference])
+        return await self._answered(user, [reference], lambda staff: self._decided(staff, reference, wanted))
 
     async def show(self, user: str, reference: str) -> Answer:
         """Show the details of a ticket."""
-        staff = await self._staff.find(user)
-        return await self._answered(self._show(staff, [reference]), [reference])
+        return await self._answered(user, [reference], lambda staff: self._show(staff, [reference]))
 
-    async def _answered(self, doing: Awaitable[Answer], arguments: Sequence[str]) -> Answer:
-        """Put what was not possible into words."""
-        reference = escape(arguments[0].upper()) if arguments else ""
+    async def _answered(self, user: str, named: Sequence[str], do: Callable[[Staff], Awaitable[Answer]]) -> Answer:
+        """Do it as this user, and put into words what was not possible."""
+        reference = escape(named[0].upper()) if named else ""
         try:
-            return await doing
+            return await do(await self._staff.find(user))
         except NotAllowed as problem:
             return await self._why_not(str(problem), reference)
         except NotPossible:

@@ -1,11 +1,10 @@
 """Who a Slack user is to us: roles from the settings, the e-mail address from Slack's profile."""
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import SlackSection
 from handlers.mailheaders import normalise_address
-from handlers.staff import Staff
+from handlers.staff import NotAllowed, Staff
 
 APPROVER, AGENT = "approver", "agent"
 
@@ -24,7 +23,7 @@ class StaffList:
         return frozenset(role for role, has in roles.items() if has)
 
     async def find(self, user: str) -> Staff:
-        """Return a user with roles and address; without roles nobody is looked up."""
+        """Return a user with roles and address; nobody without roles is looked up. Raises NotAllowed."""
         roles = self.roles(user)
         return Staff(user, roles, await self._address(user) if roles else "")
 
@@ -33,5 +32,5 @@ class StaffList:
         found = await self._client.users_info(user=user)
         address = found["user"].get("profile", {}).get("email", "")
         if not address:
-            raise SlackApiError("missing_scope: users:read.email", found)
+            raise NotAllowed("no_address")
         return normalise_address(address)

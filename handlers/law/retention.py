@@ -1,4 +1,4 @@
-"""How long the law wants records kept that erasure must leave (GDPR Art. 17(3)(b)); the periods are in retention.csv."""
+"""How long the law wants records kept that erasure must leave (GDPR Art. 17(3)(b)); retention.csv has the periods."""
 
 import calendar
 import csv

@@ -139,7 +139,6 @@ def upgrade() -> None:
     sa.Column('key_id', sa.String(length=32), nullable=False),
     sa.Column('sealed', sa.LargeBinary(), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
-    sa.Column('truncated', sa.Integer(), server_default='0', nullable=False),
     sa.Column('arrived_at', storage.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('fetched_at', storage.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
@@ -172,8 +171,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_requests'))
     )
     with op.batch_alter_table('requests', schema=None) as batch_op:
-        batch_op.create_index('ix_requests_due', ['due_at'], unique=False, sqlite_where=sa.text("status IN ('waiting', 'carrying_out')"), postgresql_where=sa.text("status IN ('waiting', 'carrying_out')"))
+        batch_op.create_index('ix_requests_carrying_out', ['due_at'], unique=False, sqlite_where=sa.text("status = 'carrying_out'"), postgresql_where=sa.text("status = 'carrying_out'"))
         batch_op.create_index(batch_op.f('ix_requests_ticket_id'), ['ticket_id'], unique=False)
+        batch_op.create_index('ix_requests_waiting', ['due_at'], unique=False, sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'"))
 
     op.create_table('links',
     sa.Column('link_hash', sa.String(length=64), nullable=False),
@@ -204,8 +204,9 @@ def downgrade() -> None:
 
     op.drop_table('links')
     with op.batch_alter_table('requests', schema=None) as batch_op:
+        batch_op.drop_index('ix_requests_waiting', sqlite_where=sa.text("status = 'waiting'"), postgresql_where=sa.text("status = 'waiting'"))
         batch_op.drop_index(batch_op.f('ix_requests_ticket_id'))
-        batch_op.drop_index('ix_requests_due', sqlite_where=sa.text("status IN ('waiting', 'carrying_out')"), postgresql_where=sa.text("status IN ('waiting', 'carrying_out')"))
+        batch_op.drop_index('ix_requests_carrying_out', sqlite_where=sa.text("status = 'carrying_out'"), postgresql_where=sa.text("status = 'carrying_out'"))
 
     op.drop_table('requests')
     with op.batch_alter_table('mails', schema=None) as batch_op:

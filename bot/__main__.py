@@ -1,0 +1,259 @@
+"""The command line: rightsdesk init, check, run, demo, classify, intake, tickets, clock, mails, release, journal."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bot import offline
+from bot.app import running
+from bot.check import check as check_connections
+from bot.settings import FILE, Settings, SettingsProblem, load
+from handlers.crm import CrmError
+from handlers.law.deadlines import UnknownCountry
+from storage import journal as journal_store
+from storage.crypto import KeyProblem
+from storage.database import StoreProblem, sole_process
+
+app = typer.Typer(
+    name="rightsdesk",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print values, which may be personal data
+    help="A privacy inbox that answers itself, and never acts on a guess. Start with: rightsdesk demo",
+)
+journal_app = typer.Typer(no_args_is_help=True, help="What was done, when, by whom: append-only and verifiable.")
+app.add_typer(journal_app, name="journal")
+
+out = Console()
+err = Console(stderr=True, highlight=False)
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+PROBLEM = 1
+MISUSE = 2
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what an administrator can mend into one clear message and exit status 2."""
+    try:
+        yield
+    except (SettingsProblem, KeyProblem, StoreProblem, CrmError, UnknownCountry, offline.NotThere) as problem:
+        err.print(str(problem), style="red", markup=False)
+        raise typer.Exit(MISUSE) from None
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to put rightsdesk.toml and rightsdesk.key.")] = Path(),
+) -> None:
+    """Write commented settings and a master key, and make the store. Nothing that exists is replaced."""
+    with told():
+        for line in offline.init(folder):
+            out.print(line, markup=False, highlight=False)
+
+
+@app.command()
+def check(config: ConfigOption = FILE, as_json: JsonOption = False) -> None:
+    """Try every connection, and say what is wrong and how to mend it. Exit status 1 if there is a problem."""
+    with told():
+        findings = asyncio.run(check_connections(load(config)))
+    if as_json:
+        print(json.dumps([vars(finding) for finding in findings]))  # noqa: T201  (the output)
+    else:
+        colours = {"ok": "green", "off": "yellow", "problem": "red"}
+        table = Table("Part", "", "")
+        for finding in findings:
+            table.add_row(finding.part, f"[{colours[finding.outcome]}]{finding.outcome}[/]", finding.text)
+        out.print(table)
+    raise typer.Exit(PROBLEM if any(finding.outcome == "problem" for finding in findings) else 0)
+
+
+@app.command()
+def run(
+    config: ConfigOption = FILE,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more events.")] = False,
+) -> None:
+    """Run the bot: read the inbox, answer, serve the portal and Slack, until stopped (Ctrl-C or SIGTERM)."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    with told():
+        settings = load(config)
+        with sole_process(config.resolve().parent / "rightsdesk-data" / "lock"):
+            asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with running(settings) as bot:
+        err.print(f"Rightsdesk is running; portal on port {bot.portal_port}. Stop with Ctrl-C.")
+        await stop.wait()
+        err.print("Stopping …")
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Play the story without a person, print it and end.")] = False,
+    as_json: JsonOption = False,
+    port: Annotated[int, typer.Option(help="The port of the demo's page.", min=0, max=65535)] = 8026,
+) -> None:
+    """Show everything at work on this machine: mail server, CRM, Slack and portal in one process, no set-up."""
+    from bot.demo.play import play_once, serve  # noqa: PLC0415  (the demo's parts are an optional extra)
+
+    if once:
+        raise typer.Exit(asyncio.run(play_once(as_json=as_json)))
+    asyncio.run(serve(port=port))
+
+
+@app.command()
+def classify(
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="Texts or files (.eml, .txt); none: standard input.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which rights a text exercises, with scores and the sentences that ask."""
+    with told():
+        for source in texts or [sys.stdin.read()]:
+            verdict = offline.classify(source)
+            if as_json:
+                print(json.dumps(verdict, ensure_ascii=False))  # noqa: T201  (the output)
+            else:
+                _print_verdict(verdict)
+
+
+def _print_verdict(verdict: offline.Verdict) -> None:
+    colour = {"act": "green", "triage": "yellow", "none": "dim"}[verdict["decision"]]
+    reason = f" ({verdict['reason']})" if verdict["reason"] else ""
+    out.print(f"[bold {colour}]{verdict['decision']}[/]{reason} · language {verdict['language']}")
+    for one in verdict["rights"]:
+        out.print(f"  {one['right']:<12} {one['score']:.2f}  ", end="", highlight=False)
+        out.print(f"“{one['evidence']}”", markup=False, highlight=False)
+    if any(verdict["slots"].values()):
+        out.print(f"  slots: {json.dumps(verdict['slots'], ensure_ascii=False)}", markup=False, highlight=False)
+
+
+@app.command()
+def intake(
+    files: Annotated[list[Path], typer.Argument(help="Mails as files (.eml).", exists=True, dir_okay=False)],
+    config: ConfigOption = FILE,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in mails from files, as if the inbox had received them now; letters stay queued until `run`."""
+    with told(), offline.desk(load(config)) as cases:
+        rows = [
+            offline.take_in(cases, file, now=datetime.now(UTC))
+            for file in track(files, description="Reading", console=err, transient=True, disable=len(files) == 1)
+        ]
+    _print_rows(("file", "became", "ticket", "rights", "answer by", "reason"), rows, as_json=as_json)
+
+
+@app.command()
+def tickets(config: ConfigOption = FILE, as_json: JsonOption = False) -> None:
+    """List the open tickets, the most urgent first."""
+    with told(), offline.desk(load(config)) as cases:
+        rows = offline.ticket_rows(cases)
+    _print_rows(("ticket", "rights", "status", "received", "safe date", "last date"), rows, as_json=as_json)
+
+
+@app.command()
+def clock(
+    ticket: Annotated[str, typer.Argument(help="A reference such as R-7KQ4M; without it, --received counts.")] = "",
+    received: Annotated[
+        datetime | None, typer.Option(help="What if a request were received then?", formats=["%Y-%m-%d"])
+    ] = None,
+    country: Annotated[str, typer.Option(help="Whose public holidays count, instead of the settings'.")] = "",
+    config: ConfigOption = FILE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the dates of a ticket, or of a day of receipt, with the rule behind them."""
+    with told():
+        settings = load(config)
+        if ticket:
+            with offline.desk(settings) as cases:
+                row = offline.ticket_clock(cases, ticket)
+        else:
+            row = offline.what_if_clock(settings, received or datetime.now(UTC), country=country)
+    _print_rows(("received", "nominal", "safe date", "last date", "rule"), [row], as_json=as_json)
+
+
+@app.command()
+def mails(
+    state: Annotated[str, typer.Option(help="Only: new, ticket, joined, ignored or quarantined.")] = "",
+    config: ConfigOption = FILE,
+    as_json: JsonOption = False,
+) -> None:
+    """List what became of the mails, the newest first; a quarantined one can be released."""
+    with told(), offline.desk(load(config)) as cases:
+        rows = offline.mail_rows(cases, state=state)
+    _print_rows(("mail", "arrived", "state", "reason", "size"), rows, as_json=as_json)
+
+
+@app.command()
+def release(
+    mail: Annotated[str, typer.Argument(help="As `rightsdesk mails` and the card in Slack name it: M-1234abcd.")],
+    config: ConfigOption = FILE,
+) -> None:
+    """Handle a mail that was set aside after all."""
+    with told(), offline.desk(load(config)) as cases:
+        out.print(offline.release(cases, mail), markup=False)
+
+
+@journal_app.command("list")
+def journal_list(
+    ticket: Annotated[str, typer.Option(help="Only this ticket's entries.")] = "",
+    config: ConfigOption = FILE,
+    as_json: JsonOption = False,
+) -> None:
+    """List the entries, oldest first."""
+    with told(), offline.desk(load(config)) as cases:
+        rows = offline.journal_rows(cases, reference=ticket.upper())
+    _print_rows(("no.", "when", "event", "ticket", "by", "facts"), rows, as_json=as_json)
+
+
+@journal_app.command("verify")
+def journal_verify(
+    head: Annotated[str, typer.Option(help="A digest that was written down; it must be in the chain.")] = "",
+    config: ConfigOption = FILE,
+) -> None:
+    """Find an entry that was changed, removed or inserted. Exit status 1 if there is one."""
+    with told(), offline.desk(load(config)) as cases, cases.store.database.read() as connection:
+        verdict = journal_store.verify(connection, cases.store.keyring.journal, noted=head)
+    if verdict.problem:
+        err.print(f"The journal was tampered with: {verdict.problem}.", style="red", markup=False)
+        raise typer.Exit(PROBLEM)
+    out.print(f"The journal is whole: {verdict.entries} entries, head {verdict.head.digest}", highlight=False)
+
+
+def _print_rows(titles: tuple[str, ...], rows: list[tuple[str, ...]], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([dict(zip(titles, row, strict=True)) for row in rows], ensure_ascii=False))  # noqa: T201
+        return
+    table = Table(*titles)
+    for row in rows:
+        table.add_row(*row)
+    out.print(table if rows else "Nothing to show.")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

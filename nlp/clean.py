@@ -1,0 +1,22 @@
+"""What arrives may hold anything; what goes on is plain text of bounded length."""
+
+import re
+import unicodedata
+
+MAX_CHARACTERS = 20_000  # about ten printed pages; what lies beyond is read by a person
+
+_LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
+_BLANK = re.compile(r"[^\S\n]+")
+_KEPT_CONTROL = "\n\t"
+
+
+def is_too_long(*, subject: str, body: str) -> bool:
+    """Tell whether a mail is longer than what is read."""
+    return len(subject) + len(body) > MAX_CHARACTERS
+
+
+def clean(text: str) -> str:
+    """Return at most MAX_CHARACTERS of the text in NFC, without control, format and private characters."""
+    plain = _LINE_BREAK.sub("\n", text[:MAX_CHARACTERS])
+    plain = "".join(c for c in plain if c in _KEPT_CONTROL or not unicodedata.category(c).startswith("C"))
+    return _BLANK.sub(" ", unicodedata.normalize("NFC", plain)).strip()

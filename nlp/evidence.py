@@ -1,0 +1,79 @@
+"""Which sentence asks for which right."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from handlers.recognition import Asked
+from handlers.rights import Right
+from nlp.classify import Scores
+from nlp.rules import cues_of
+from nlp.second import SecondOpinion
+from nlp.text import fold, sentences
+
+CUE_BONUS = 0.3  # the words of a right weigh as much as a clearly higher score
+STRAY_SCORE = 0.5
+MAX_SENTENCES = 400
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with the second opinion on it and the rights whose words it holds."""
+
+    text: str
+    scores: Scores
+    cues: frozenset[Right]
+
+    def asks_for(self, right: Right) -> float:
+        """Return how likely this sentence asks for a right, to compare with the others."""
+        return self.scores[right] + CUE_BONUS * (right in self.cues)
+
+
+def read_sentences(text: str, *, second: SecondOpinion, language: str) -> tuple[Sentence, ...]:
+    """Return the scored sentences of a text."""
+    return tuple(
+        Sentence(text=sentence, scores=second.score(sentence), cues=cues_of(fold(sentence), language=language))
+        for sentence in sentences(text)[:MAX_SENTENCES]
+    )
+
+
+def loudest(heard: Sequence[Sentence]) -> Scores:
+    """Return the highest score that any sentence reaches, per right."""
+    return {right: max((sentence.scores[right] for sentence in heard), default=0.0) for right in Right}
+
+
+def plainest(heard: Sequence[Sentence]) -> Scores:
+    """Return the highest score of a sentence that also holds the words of the right, per right."""
+    return loudest([_only_cued(sentence) for sentence in heard])
+
+
+def stray_cues(heard: Sequence[Sentence], *, rights: Iterable[Right]) -> frozenset[Right]:
+    """Return the other rights whose words stand where none of the given rights is asked for.
+
+    The words of one right are part of asking for another ("send me my data in a machine-readable form"), so in the
+    sentence that asks they count only if the second opinion hears that other right there too.
+    """
+    given = frozenset(rights)
+    asking = {id(best) for right in given if (best := _best(heard, right))}
+    return frozenset(
+        right
+        for sentence in heard
+        for right in sentence.cues - given
+        if id(sentence) not in asking or sentence.scores[right] >= STRAY_SCORE
+    )
+
+
+def find_evidence(heard: Sequence[Sentence], *, rights: Iterable[Right], scores: Scores) -> tuple[Asked, ...]:
+    """Return each right with its score and the sentence that most likely asks for it."""
+    found = ((right, _best(heard, right)) for right in rights)
+    return tuple(
+        Asked(right=right, score=round(scores[right], 3), evidence=best.text if best else "") for right, best in found
+    )
+
+
+def _best(heard: Sequence[Sentence], right: Right) -> Sentence | None:
+    return max(heard, key=lambda sentence: sentence.asks_for(right), default=None)
+
+
+def _only_cued(sentence: Sentence) -> Sentence:
+    scores = {right: sentence.scores[right] if right in sentence.cues else 0.0 for right in Right}
+    return replace(sentence, scores=scores)

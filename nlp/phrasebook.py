@@ -1,0 +1,85 @@
+"""The words of each language, read from languages/<code>.toml: a language is added by adding a file."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from handlers.rights import Right
+
+LANGUAGES = ("en", "de", "pl", "sk")
+
+_UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĶĹĻĽŁŃŇŐŘŔŚŠŞŤŪŮŰŹŻŽİ"
+_WORD = rf"[{_UPPER}][^\W\d_]*(?:['’-][^\W\d_]+)*"
+_NAME = rf"{_WORD}(?: (?:von |van |de |zu )?{_WORD}){{0,2}}"
+
+Patterns = tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True)
+class StripWords:
+    """How one language introduces quotes, forwards, signatures and disclaimers."""
+
+    attribution: Patterns
+    original: Patterns
+    header: Patterns
+    forward: Patterns
+    forward_subject: Patterns
+    signature: Patterns
+    disclaimer: Patterns
+
+
+@dataclass(frozen=True)
+class Phrasebook:
+    """The patterns of one language; those of `swap` and `name` read raw text, all others folded text."""
+
+    cues: Mapping[Right, Patterns]
+    vetoes: Mapping[str, Patterns]
+    consents: Mapping[str, Patterns]
+    fields: Mapping[str, Patterns]
+    old: Patterns
+    customer: Patterns
+    swap: Patterns
+    name: Patterns
+    strip: StripWords
+
+
+@cache
+def phrasebook(language: str) -> Phrasebook:
+    """Return the phrasebook of one of LANGUAGES; raises FileNotFoundError for any other."""
+    raw = tomllib.loads(files("nlp").joinpath("languages", f"{language}.toml").read_text(encoding="utf-8"))
+    values = raw["values"]
+    return Phrasebook(
+        cues={Right(name): _compile(patterns) for name, patterns in raw["cues"].items()},
+        vetoes={name: _compile(patterns) for name, patterns in raw["vetoes"].items()},
+        consents={name: _compile(patterns) for name, patterns in raw["consents"].items()},
+        fields={name: _compile(patterns) for name, patterns in raw["fields"].items()},
+        old=_compile(values["old"]),
+        customer=_compile(values["customer"]),
+        swap=_compile(pattern.replace("{name}", _NAME) for pattern in values["swap"]),
+        name=_compile(pattern.replace("{name}", _NAME) for pattern in values["name"]),
+        strip=_strip_words(raw["strip"]),
+    )
+
+
+def found(patterns: Patterns, folded: str) -> bool:
+    """Tell whether any of the patterns occurs."""
+    return any(pattern.search(folded) for pattern in patterns)
+
+
+def _compile(patterns: Iterable[str]) -> Patterns:
+    return tuple(re.compile(pattern) for pattern in patterns)
+
+
+def _strip_words(raw: Mapping[str, list[str]]) -> StripWords:
+    return StripWords(
+        attribution=_compile(raw["attribution"]),
+        original=_compile(raw["original"]),
+        header=_compile(rf"^\W*{word}\W{{0,3}}:\s*\S" for word in raw["header"]),
+        forward=_compile(raw["forward"]),
+        forward_subject=_compile(raw["forward_subject"]),
+        signature=_compile(raw["signature"]),
+        disclaimer=_compile(raw["disclaimer"]),
+    )

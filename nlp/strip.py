@@ -1,0 +1,94 @@
+"""What the writer wrote: without quoted replies, signatures and disclaimers, but with forwards and inline answers."""
+
+from functools import cache
+
+from nlp.phrasebook import LANGUAGES, Patterns, StripWords, found, phrasebook
+from nlp.text import fold
+
+SIGNATURE_MARK = "--"  # RFC 3676, section 4.3: "-- " on a line of its own
+HEADER_LINES = 2  # so many "From:", "Sent:" lines together are the head of another mail
+HEADER_WINDOW = 6
+
+
+def strip(*, subject: str, body: str) -> str:
+    """Return the part of a body that its sender wrote or forwards; the whole body if nothing else is left."""
+    words = _all_languages()
+    lines = body.split("\n")
+    if _is_forward(words, subject, lines):
+        return _join(_without_tail(words, [line.lstrip("> ") for line in lines]))
+    own = _own_lines(words, lines)
+    return _join(_without_tail(words, own)) or _join(lines)
+
+
+@cache
+def _all_languages() -> StripWords:
+    """Merge all languages: the mail program's language need not be the writer's."""
+    books = [phrasebook(language).strip for language in LANGUAGES]
+    names = StripWords.__dataclass_fields__
+    return StripWords(**{name: tuple(p for book in books for p in getattr(book, name)) for name in names})
+
+
+def _is_forward(words: StripWords, subject: str, lines: list[str]) -> bool:
+    if found(words.forward_subject, fold(subject)):
+        return True
+    return any(found(words.forward, fold(line.lstrip("> "))) for line in lines)
+
+
+def _own_lines(words: StripWords, lines: list[str]) -> list[str]:
+    """Drop quoted lines with their attribution, and everything below an unmarked quotation."""
+    lines = _unwrapped(words, lines)
+    own: list[str] = []
+    for at, line in enumerate(lines):
+        if line.startswith(">"):
+            continue
+        if not _introduces_quote(words, lines, at):
+            own.append(line)
+        elif not _next_is_quoted(lines, at):
+            break
+    return own
+
+
+def _unwrapped(words: StripWords, lines: list[str]) -> list[str]:
+    """Join an "X wrote:" that the mail program broke over two lines."""
+    joined: list[str] = []
+    for line in lines:
+        whole = f"{joined[-1]} {line.strip()}" if joined and line.rstrip().endswith(":") else ""
+        if whole and not whole.startswith(">") and found(words.attribution, fold(whole)):
+            joined[-1] = whole
+        else:
+            joined.append(line)
+    return joined
+
+
+def _introduces_quote(words: StripWords, lines: list[str], at: int) -> bool:
+    folded = fold(lines[at].strip())
+    if found(words.attribution, folded) or found(words.original, folded):
+        return True
+    return _starts_header(words.header, lines, at) and any(line.strip() for line in lines[:at])
+
+
+def _starts_header(header: Patterns, lines: list[str], at: int) -> bool:
+    if not found(header, fold(lines[at])):
+        return False
+    return sum(found(header, fold(line)) for line in lines[at : at + HEADER_WINDOW]) >= HEADER_LINES
+
+
+def _next_is_quoted(lines: list[str], at: int) -> bool:
+    following = (line for line in lines[at + 1 : at + 3] if line.strip())
+    return next(following, "").startswith(">")
+
+
+def _without_tail(words: StripWords, lines: list[str]) -> list[str]:
+    """Cut at the first signature mark or disclaimer; lines such as "Sent from my phone" go alone."""
+    kept: list[str] = []
+    for line in lines:
+        folded = fold(line.strip())
+        if folded == SIGNATURE_MARK or found(words.disclaimer, folded):
+            break
+        if not found(words.signature, folded):
+            kept.append(line)
+    return kept
+
+
+def _join(lines: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).strip()

@@ -1,0 +1,99 @@
+"""Connections to the CRM database; what the driver raises becomes ours, without statements, values or addresses."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from handlers.crm import CrmError, CrmIncomplete, CrmUnavailable
+from storage.crm.match import SQLITE_FOLD, fold
+
+SQLITE = "sqlite"
+SQLITE_PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "busy_timeout": "5000",  # milliseconds
+    "foreign_keys": "ON",
+    "secure_delete": "ON",  # erased bytes are overwritten, not only unlinked
+}
+_WRITES = "rightsdesk_writes"
+
+
+def open_engine(url: str) -> sa.Engine:
+    """Make an engine, without connecting; raises CrmError if the URL or its driver cannot be used."""
+    try:
+        engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    except (sa.exc.ArgumentError, ModuleNotFoundError):
+        raise CrmError(
+            "the CRM's database URL cannot be used; write it as sqlite:///path or postgresql+psycopg://user@host/name"
+            " and install the driver that it names"
+        ) from None
+    if engine.dialect.name == SQLITE:
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Connect to read; raises CrmUnavailable or CrmError."""
+    with _translated(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Connect for one transaction, committed at the end unless something is raised.
+
+    Raises CrmUnavailable, CrmIncomplete if a constraint refuses, or CrmError.
+    """
+    with _translated(), engine.connect() as connection:
+        connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            yield connection
+
+
+def flush(engine: sa.Engine) -> None:
+    """Move what was committed from SQLite's write-ahead log into the database and empty the log.
+
+    The log still holds pages as they were before an erasure. While somebody reads it stays; the next flush empties it.
+    """
+    if engine.dialect.name != SQLITE:
+        return
+    with _translated():
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
+        raise CrmUnavailable("the CRM database cannot be reached or is busy; nothing was committed") from None
+    except sa.exc.IntegrityError:
+        raise CrmIncomplete("a constraint of the CRM database refused the change; nothing was committed") from None
+    except sa.exc.SQLAlchemyError:
+        raise CrmError("the CRM database refused a statement; run the check of the data map") from None
+    except ValueError:
+        # SQLite keeps any text in any column, and the driver's message would quote it.
+        raise CrmError("the CRM holds a value that its column's type does not allow; correct it there") from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself and late; _begin_sqlite does it instead.
+    connection.isolation_level = None
+    for name, value in SQLITE_PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+    connection.create_function(SQLITE_FOLD, 1, fold, deterministic=True)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A transaction that reads first and writes later may be refused half-way; IMMEDIATE takes the write lock at once.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

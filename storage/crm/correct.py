@@ -1,0 +1,138 @@
+"""Corrections (Art. 16): proposed as changes from old to new, then written only where the old value still stands."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from handlers.crm import Change, CrmConflict, CrmError, CrmIncomplete, Done, PlanStep
+from handlers.recognition import Correction
+from storage.crm.datamap import Target
+from storage.crm.find import require
+from storage.crm.rows import Key, batches, with_keys
+from storage.crm.schema import MappedDatabase
+from storage.crm.values import as_column, shown, split
+from storage.crm.walk import Condition, conditions
+
+
+def plan_correction(
+    connection: sa.Connection, crm: MappedDatabase, key: str, corrections: Sequence[Correction]
+) -> tuple[Change, ...]:
+    """Return the changes; what the map does not allow, cannot be read or could mean several rows is left out.
+
+    Raises CrmError if nobody is there.
+    """
+    mine = conditions(crm, require(connection, crm, key), alone=True)
+    changes = [
+        change
+        for correction in corrections
+        for target in crm.map.correctable.get(correction.field, ())
+        for change in _changes(connection, crm, mine, target, correction)
+    ]
+    by_column: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        by_column.setdefault((change.table, change.field), []).append(change)
+    # Two new values for one column contradict each other; neither is a safe guess.
+    return tuple(group[0] for group in by_column.values() if len({change.new for change in group}) == 1)
+
+
+def correct(connection: sa.Connection, crm: MappedDatabase, key: str, changes: Sequence[Change]) -> Done:
+    """Write the new values within the caller's transaction.
+
+    Raises CrmConflict if a value is neither old nor new, CrmError if nobody is there or the map forbids a change.
+    """
+    mine = conditions(crm, require(connection, crm, key), alone=True)
+    grouped: dict[Target, list[Change]] = {}
+    for change in changes:
+        grouped.setdefault(_target(crm, change), []).append(change)
+    # All rows are chosen before any is written: an address that links tables would lose them half-way.
+    pending = [(target, _pending(connection, crm, mine, target, group)) for target, group in grouped.items()]
+    return Done(steps=tuple(_write(connection, crm, target.table, keys, grouped[target]) for target, keys in pending))
+
+
+def _changes(
+    connection: sa.Connection,
+    crm: MappedDatabase,
+    mine: Mapping[str, Condition],
+    target: Target,
+    correction: Correction,
+) -> list[Change]:
+    new = _new_values(crm, target, correction)
+    if new is None:
+        return []
+    columns = crm.columns(target.table, list(new))
+    rows = connection.execute(sa.select(*columns).distinct().where(_rows(crm, mine, target))).all()
+    current = {tuple(shown(value) for value in row) for row in rows}
+    if len(current) > 1 and correction.old:
+        current = {row for row in current if ", ".join(row) == correction.old or correction.old in row}
+    if len(current) != 1:
+        return []
+    return [
+        Change(table=target.table, field=field, label=crm.map.label(target.table, field), old=old, new=value)
+        for (field, value), old in zip(new.items(), current.pop(), strict=True)
+        if old != value
+    ]
+
+
+def _new_values(crm: MappedDatabase, target: Target, correction: Correction) -> dict[str, str] | None:
+    columns = dict(target.columns)
+    parts = split(correction.field, columns.keys(), correction.new)
+    if parts is None:
+        return None
+    table = crm.tables[target.table]
+    values = {column: as_column(table.c[column].type, parts[part]) for part, column in columns.items() if part in parts}
+    if len(values) != len(columns) or None in values.values():
+        return None
+    return {column: shown(value) for column, value in values.items()}
+
+
+def _rows(crm: MappedDatabase, mine: Mapping[str, Condition], target: Target) -> Condition:
+    columns = crm.tables[target.table].c
+    return sa.and_(mine[target.table], *(columns[name] == value for name, value in target.where))
+
+
+def _target(crm: MappedDatabase, change: Change) -> Target:
+    for targets in crm.map.correctable.values():
+        for target in targets:
+            if target.table == change.table and change.field in dict(target.columns).values():
+                return target
+    raise CrmError("the data map does not let this field be corrected")
+
+
+def _pending(
+    connection: sa.Connection,
+    crm: MappedDatabase,
+    mine: Mapping[str, Condition],
+    target: Target,
+    changes: Sequence[Change],
+) -> list[Key]:
+    columns = crm.columns(target.table, [change.field for change in changes])
+    statement = sa.select(*crm.key(target.table), *columns).where(_rows(crm, mine, target)).with_for_update()
+    width = len(crm.key(target.table))
+    rows = connection.execute(statement).all()
+    matching = [row for row in rows if all(_fits(row, change) for change in changes)]
+    if not matching:
+        raise CrmConflict("a value to correct is neither the old nor the new one; propose the correction again")
+    return [tuple(row[:width]) for row in matching if not all(_is_new(row, change) for change in changes)]
+
+
+def _fits(row: sa.Row[*tuple[Any, ...]], change: Change) -> bool:
+    return shown(row._mapping[change.field]) in (change.old, change.new)
+
+
+def _is_new(row: sa.Row[*tuple[Any, ...]], change: Change) -> bool:
+    return shown(row._mapping[change.field]) == change.new
+
+
+def _write(
+    connection: sa.Connection, crm: MappedDatabase, table: str, keys: Sequence[Key], changes: Sequence[Change]
+) -> PlanStep:
+    columns = crm.tables[table].c
+    values = {change.field: as_column(columns[change.field].type, change.new) for change in changes}
+    affected = sum(
+        connection.execute(sa.update(crm.tables[table]).where(with_keys(crm, table, portion)).values(values)).rowcount
+        for portion in batches(keys)
+    )
+    if affected != len(keys):
+        raise CrmIncomplete(f"correcting {table} affected {affected} rows instead of {len(keys)}")
+    return crm.changed(table, affected)

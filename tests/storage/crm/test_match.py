@@ -1,0 +1,46 @@
+import pytest
+
+from storage.crm.match import holds_token, normalise
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (" Ann@Example.ORG ", "ann@example.org"),
+        ("JÜRGEN@example.org", "jürgen@example.org"),
+        ("ju\u0308rgen@example.org", "jürgen@example.org"),  # the same letter in two code points
+        ("ann\u212a@example.org", ""),  # the Kelvin sign, which lowers to k
+        ("ann\0@example.org", ""),
+        ("ann\ud800@example.org", ""),
+        ("ann@example.org\nBcc: eve@example.org", ""),
+        ("   ", ""),
+    ],
+)
+def test_normalise_makes_equal_what_is_the_same_and_drops_look_alikes(value: str, expected: str) -> None:
+    assert normalise(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "token", "expected"),
+    [
+        ("write to ann@example.org.", "ann@example.org", True),
+        ("ANN@EXAMPLE.ORG", "ann@example.org", True),
+        ("(ann@example.org)", "ann@example.org", True),
+        ("'ann@example.org'", "ann@example.org", True),
+        ("joann@example.org", "ann@example.org", False),
+        ("jo-ann@example.org", "ann@example.org", False),
+        ("jo+ann@example.org", "ann@example.org", False),
+        ("ann@example.org.uk", "ann@example.org", False),
+        ("ann@example.organic", "ann@example.org", False),
+        ("no. K-10013, see file", "k-10013", True),
+        ("K-100131", "k-10013", False),
+        ("K-10013-2", "k-10013", False),
+        ("AK-10013", "k-10013", False),
+        ("call +44 20 5550199!", "+44 20 5550199", True),
+        ("call +44 20 55501990", "+44 20 5550199", False),
+        ("Tel.+44 20 5550199", "+44 20 5550199", True),
+        ("a.*b", ".*", False),
+    ],
+)
+def test_holds_token_finds_whole_tokens_only(text: str, token: str, expected: bool) -> None:
+    assert holds_token(text, token) is expected
