@@ -55,7 +55,7 @@ def read(mail: Mail, *, desk: Desk, is_released: bool = False) -> Reading:
         return Reading(mail, screened, trust, Recognition(policy.default_language, Decision.NONE), ())
     recognition = desk.recogniser.recognise(subject=mail.subject, body=mail.text)
     if screened.verdict is not Verdict.PASS:
-        if recognition.decision is Decision.NONE:
+        if not recognition.asked:
             screened = Screened(Verdict.IGNORED, screened.reason)
         return Reading(mail, screened, trust, recognition, ())
     persons = desk.crm.find_by_email(mail.from_address) if recognition.decision is not Decision.NONE else ()

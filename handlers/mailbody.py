@@ -95,9 +95,7 @@ def _text(part: Message, *, body: Body) -> str:
     if defect is not None and not _is_unlabelled(part):
         body.defects.append(defect)
     if kind == "text/html":
-        text, whole = html_to_text(_cut(text, body=body))
-        if not whole:
-            body.defects.append(Defect.BROKEN_HTML)
+        text = html_to_text(text)
     return _clean(text)
 
 
@@ -115,13 +113,6 @@ def _is_unlabelled(part: Message) -> bool:
 def _name(part: Message) -> str:
     name = words(readable(part.get_filename() or ""))
     return name.replace("\\", "/").rpartition("/")[2][:NAME_CHARS]
-
-
-def _cut(source: str, *, body: Body) -> str:
-    # html.parser is quadratic on purpose-made input, so it sees no more than twice what is kept.
-    if len(source) > 2 * TEXT_CHARS:
-        body.defects.append(Defect.TEXT_CUT)
-    return source[: 2 * TEXT_CHARS]
 
 
 def _clean(text: str) -> str:

@@ -16,6 +16,7 @@ import idna
 
 # A header this long is no longer one that a mail program wrote; the rest of it is not read.
 HEADER_CHARS = 16_000
+HEAD_BYTES = 262_144  # of all headers together; mail servers cut them at half of that
 MESSAGE_ID_CHARS = 998  # RFC 5322 section 2.1.1, the longest line
 
 _HEAD_END = re.compile(rb"(?:\A|\n)\r?\n")
@@ -24,10 +25,11 @@ _NOT_ONE_LINE = re.compile(rb"\r(?!\n)|\x00")
 # Control characters, line and paragraph separators, and marks that turn the reading direction.
 _NOT_PRINTED = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\s]+")
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+# An open quotation runs to the end: a pattern that wants its end would be tried anew at every mark.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*\\?(?:"|\Z)')
 _QUOTED_PAIR = re.compile(r"\\(.)")
 _COMMENT = re.compile(r"\([^()]*\)")
-_IN_ANGLES = re.compile(r"[^<>]*<\s*([^<>]*?)\s*>[^<>@]*")
+_IN_ANGLES = re.compile(r"[^<>]*<([^<>]*)>[^<>@]*")
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]{1,255}")
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
@@ -47,7 +49,6 @@ class Defect(enum.StrEnum):
     UNKNOWN_CHARSET = "unknown_charset"
     UNDECODABLE = "undecodable"
     BROKEN_MIME = "broken_mime"
-    BROKEN_HTML = "broken_html"
     CONTROL_CHARACTERS = "control_characters"
     TOO_DEEP = "too_deep"
 
@@ -75,9 +76,10 @@ class Headers:
 
 
 def split(raw: bytes) -> tuple[bytes, bytes]:
-    """Return the header block and the body of a mail."""
+    """Return the header block, cut if beyond all measure, and the body of a mail."""
     end = _HEAD_END.search(raw)
-    return (raw, b"") if end is None else (raw[: end.start()], raw[end.end() :])
+    head, body = (raw, b"") if end is None else (raw[: end.start()], raw[end.end() :])
+    return head[:HEAD_BYTES], body
 
 
 def without_control_characters(head: bytes) -> bytes:
@@ -176,8 +178,9 @@ def addresses(value: str) -> tuple[tuple[str, ...], bool]:
     (CVE-2023-27043); a local part in quotation marks counts as unreadable.
     """
     found: list[str] = []
-    clean = True
-    for item in re.split(r"[,;]", _without_comments(_QUOTED.sub("", value))):
+    bare = _without_comments(_QUOTED.sub("", value))
+    clean = "(" not in bare  # an open comment hides what follows from some readers
+    for item in re.split(r"[,;]", bare):
         address = normalise_address(_spec(item))
         if address:
             found.append(address)

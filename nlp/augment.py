@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from handlers.rights import Right
-from nlp.corpus import Mail
+from nlp.corpus import TEACHING_KIND, Mail
 from nlp.reading import read
 from nlp.text import sentences
 
 MIN_FILLER = 25  # characters; shorter first and last sentences are greetings and names
 MAX_FILLERS = 3
+PLAIN_REPEATS = 2  # most mail is plain, the corpus is mostly not
 FIRST, LAST = 1, -1
 
 
@@ -28,6 +29,7 @@ class _Material:
     """One language's sentences that ask, those that do not, and how its mails begin and end."""
 
     asking: tuple[Lesson, ...]
+    plain: tuple[Lesson, ...]  # of short, plain mails, whether they ask or not
     fillers: tuple[str, ...]
     openings: tuple[str, ...]
     closings: tuple[str, ...]
@@ -47,7 +49,9 @@ def _lessons_of(mails: list[Mail], chance: random.Random) -> Iterator[Lesson]:
     yield from (Lesson(read(subject=mail.subject, body=mail.body), frozenset(mail.labels)) for mail in mails)
     yield from material.asking
     yield from (_hidden(lesson, material, chance) for lesson in material.asking)
+    yield from (_hidden(lesson, material, chance) for lesson in material.plain * PLAIN_REPEATS)
     yield from (_joined(chance.sample(material.asking, 2)) for _ in range(len(material.asking) // 2))
+    yield from (_joined(chance.sample(material.plain, 2)) for _ in range(len(material.plain)))
     wanted = min(len(material.fillers), len(material.asking) // 2)
     yield from (Lesson(text, frozenset()) for text in chance.sample(material.fillers, wanted))
 
@@ -58,6 +62,7 @@ def _material(mails: list[Mail]) -> _Material:
     quiet = [(at, sentence) for mail, body in bodies for at, sentence in _quiet(body, mail)]
     return _Material(
         asking=tuple(asking),
+        plain=tuple(Lesson(mail.body, frozenset(mail.labels)) for mail in mails if mail.kind == TEACHING_KIND),
         fillers=tuple(dict.fromkeys(sentence for _, sentence in quiet if len(sentence) >= MIN_FILLER)),
         openings=tuple(sentence for at, sentence in quiet if at == FIRST and len(sentence) < MIN_FILLER),
         closings=tuple(sentence for at, sentence in quiet if at == LAST and len(sentence) < MIN_FILLER),

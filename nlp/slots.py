@@ -15,15 +15,17 @@ from nlp.text import fold, sentences
 ROLE_WINDOW = 24  # characters before a value in which a word such as "old" or "instead of" tells its role
 
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚĹĽŁŃŇŐŔŘŚŠŤŮŰŹŻŽ]"
-_TOWN = rf"{_CAPITAL}[^\W\d_]{1,40}(?!\w)"  # and not the "LS1" of a British postcode
+_TOWN = _CAPITAL + r"[^\W\d_]{1,40}(?!\w)"  # and not the "LS1" of a British postcode
 _PLACE = rf"{_TOWN}(?:[ -](?:(?:am|an der|nad|pri|upon) )?{_TOWN}){{0,2}}"
 _POSTCODE = r"(?:\d{2}-\d{3}|\d{3} \d{2}|\d{4,5})"
 _HOUSE = r"\d{1,4}(?: ?[a-zA-Z]\b)?(?:/\d+[a-zA-Z]?)?"
-_STREET_FIRST = rf"(?:(?:ul|os|al|pl|nám|námestie)\.? )?{_CAPITAL}[\w.'’-]{0,40}(?: {_CAPITAL}[\w.'’-]{0,40}){{0,3}} {_HOUSE}"
-_NUMBER_FIRST = rf"(?:(?:Flat|Apt|Unit) \w+, )?\d{{1,4}}[a-zA-Z]? {_CAPITAL}[\w'’]{1,40}(?: {_CAPITAL}[\w'’]{1,40}){{1,3}}"
+_STREET = _CAPITAL + r"[\w.'’-]{0,40}"
+_STREET_FIRST = rf"(?:(?:ul|os|al|pl|nám|námestie)\.? )?{_STREET}(?: {_STREET}){{0,3}} {_HOUSE}"
+_NUMBER_FIRST = rf"(?:(?:Flat|Apt|Unit) \w+, )?\d{{1,4}}[a-zA-Z]?(?: {_STREET}){{2,4}}"
 _UK_CODE = r"[A-Z]{1,2}\d[\dA-Z]? \d[A-Z]{2}"
 _ADDRESS = re.compile(
-    rf"\b{_NUMBER_FIRST}(?:, {_PLACE})?(?:,? {_UK_CODE})?|\b{_STREET_FIRST}(?:, ?(?:{_POSTCODE} )?{_PLACE})?"
+    rf"\b{_NUMBER_FIRST}(?:, {_PLACE})?(?:,? {_UK_CODE})?"
+    rf"|\b{_STREET_FIRST}(?:, ?(?:{_POSTCODE} )?{_PLACE})?"
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,4})?\b")

@@ -110,7 +110,7 @@ def request_row(request: Request, *, ticket_id: str, position: int, key: bytes) 
         "attempt": request.attempt,
         "due_at": request.due_at,
         "approved_by": request.approved_by,
-        "sealed": seal(key, _REQUEST.dump_json(secret, fallback=dict), bound_to=f"request:{request.id}"),
+        "sealed": seal(key, _REQUEST.dump_json(secret, warnings="error"), bound_to=f"request:{request.id}"),
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -138,12 +139,19 @@ class Player:
         return self._parts.app.engine.is_idle()
 
     async def _decide(self) -> None:
-        for scene in scenes():
-            if scene.decide:
+        """Answer the questions on the cards; deciding what is asked can bring up that nobody is on file."""
+        asked = set()
+        while open_questions := [scene for scene in scenes() if await self._question_of(scene)]:
+            for scene in open_questions:
                 card = self._card_of(await self._ticket_of(scene))
-                await self._click(APPROVER, card, *_decision(card, scene.decide))
-                self.triage += 1
-        await self._quiet()
+                await self._click(APPROVER, card, *_decision(card, scene))
+            asked |= {scene.name for scene in open_questions}
+            await self._quiet()
+        self.triage = len(asked)
+
+    async def _question_of(self, scene: Scene) -> str:
+        ticket = await self._ticket_of(scene)
+        return ticket.question if ticket else ""
 
     async def _confirm(self) -> None:
         replies = 0
@@ -220,22 +228,23 @@ def _plain(letter: EmailMessage) -> str:
     return body.get_content() if body else ""
 
 
-def _elements(message: SlackMessage) -> list[dict[str, object]]:
+def _elements(message: SlackMessage) -> list[dict[str, Any]]:
     return [element for block in message.blocks for element in block.get("elements", [])]
 
 
-def _decision(card: SlackMessage, decide: str) -> tuple[str, str | None]:
-    """Return the action and value that decide so."""
-    for element in _elements(card):
-        action = str(element.get("action_id", ""))
-        if decide == NOTHING_FOUND and action == NOTHING_FOUND:
-            return action, None
+def _decision(card: SlackMessage, scene: Scene) -> tuple[str, str | None]:
+    """Return the action and value that decide as the story wants it."""
+    elements = {str(element.get("action_id", "")): element for element in _elements(card)}
+    if NOTHING_FOUND in elements:
+        return NOTHING_FOUND, None
+    wanted = f" {','.join(scene.rights)}"
+    for action, element in elements.items():
         if action.startswith(DECIDE):
-            values = [element.get("value"), *(o["value"] for o in element.get("options", []))]  # type: ignore[attr-defined]
-            wanted = next((str(value) for value in values if value and str(value).endswith(f" {decide}")), None)
-            if wanted:
-                return action, wanted
-    raise LookupError(f"the card offers no {decide}")
+            values = [element.get("value"), *(option["value"] for option in element.get("options", []))]
+            found = next((str(value) for value in values if str(value).endswith(wanted)), None)
+            if found:
+                return action, found
+    raise LookupError(f"the card does not offer{wanted}")
 
 
 def _print(endings: Sequence[Ending], figures: dict[str, int]) -> None:

@@ -28,7 +28,6 @@ class Scene:
     rights: tuple[str, ...] = ()
     becomes: Literal["answered", "ignored"] = "answered"
     by: Literal["code", "link", "none"] = "none"
-    decide: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -103,7 +103,7 @@ def _table(collection: CollectionEntry, entry: TableEntry | None) -> MappedTable
             name=field.name,
             personal=any(category.split(".")[0] == PERSONAL for category in field.data_categories),
             identity=field.fides_meta.identity,
-            label=MappingProxyType(labels.get(field.name, {})),
+            label=labels.get(field.name, {}),
         )
         for field in collection.fields
     )
@@ -113,10 +113,10 @@ def _table(collection: CollectionEntry, entry: TableEntry | None) -> MappedTable
 
 def _handling(entry: TableEntry) -> Handling:
     return Handling(
-        label=MappingProxyType(entry.label),
-        purpose=MappingProxyType(entry.purpose),
-        recipients=MappingProxyType(entry.recipients),
-        retention=MappingProxyType(entry.retention),
+        label=entry.label,
+        purpose=entry.purpose,
+        recipients=entry.recipients,
+        retention=entry.retention,
         provided=entry.provided,
         erase=entry.erase,
         erasures=MappingProxyType(entry.fields),
