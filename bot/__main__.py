@@ -115,6 +115,7 @@ def demo(
     """Show everything at work on this machine: mail server, CRM, Slack and portal in one process, no set-up."""
     from bot.demo.play import play_once, serve  # noqa: PLC0415  (the demo's parts are an optional extra)
 
+    logging.basicConfig(level=logging.ERROR)
     if once:
         raise typer.Exit(asyncio.run(play_once(as_json=as_json)))
     asyncio.run(serve(port=port))

@@ -75,6 +75,7 @@ class ImapSession:
         self._client = client
         self._timeout = timeout
         self._lost = lost
+        self._usable = True  # a call that was given up would block the next
         self.uidvalidity = 0
         self.keywords = False  # whether the server keeps our own flag
 
@@ -158,9 +159,10 @@ class ImapSession:
         await self._call(lambda: idling)
 
     async def close(self) -> None:
-        """Log out and close the connection."""
-        with suppress(MailboxError):
-            await self._call(self._client.logout)
+        """Log out if the server still answers, and close the connection."""
+        if self._usable:
+            with suppress(MailboxError):
+                await self._call(self._client.logout)
         self.abort()
 
     def abort(self) -> None:
@@ -205,28 +207,32 @@ class ImapSession:
     async def _call(self, call: Callable[[], Awaitable[_T]], *, seconds: float | None = None) -> _T:
         """Await the library; raises MailboxUnavailable if it fails, takes too long or the connection is lost."""
         task = asyncio.ensure_future(call())
-        ended: set[asyncio.Future[Any]] = {task, self._lost}
         try:
-            await asyncio.wait(ended, timeout=seconds or self._timeout, return_when=asyncio.FIRST_COMPLETED)
+            await self._first(task, seconds=seconds or self._timeout)
             if task.done():
                 return task.result()
+        except MailboxError:
+            raise
         # Whatever an unforeseen answer makes the library stumble over; its words may hold a mail or the password.
         except Exception as error:  # noqa: BLE001
+            self._usable = False
             raise MailboxUnavailable(type(error).__name__) from None
-        finally:
-            task.cancel()
-        raise MailboxUnavailable("connection lost" if self._lost.done() else "no answer in time")
+        self._usable = False
+        raise MailboxUnavailable("no answer in time")
 
     async def _first(self, *events: Awaitable[object], seconds: float) -> None:
+        """Return when one of the events is done or the time is over; raises MailboxUnavailable on a lost connection."""
         tasks = {asyncio.ensure_future(event) for event in events}
-        ended: set[asyncio.Future[Any]] = {*tasks, self._lost}
+        awaited: set[asyncio.Future[Any]] = {*tasks, self._lost}
+        usable, self._usable = self._usable, False  # should the caller be cancelled meanwhile
         try:
-            await asyncio.wait(ended, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(awaited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
-        if self._lost.done():
+        if self._lost in done and not tasks & done:
             raise MailboxUnavailable("connection lost")
+        self._usable = usable
 
 
 class _Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # the library is not typed
@@ -278,7 +284,10 @@ def _found(line: bytes) -> Found | None:
     uid, size, date = _UID.search(line), _SIZE.search(line), _INTERNAL_DATE.search(line)
     if not (uid and size and date):
         return None  # an announcement of changed flags, or the end of the answer
-    arrived_at = parsedate_to_datetime(date.group(1).decode())
+    try:
+        arrived_at = parsedate_to_datetime(date.group(1).decode())
+    except ValueError:
+        raise CommandRefused("FETCH INTERNALDATE") from None
     return Found(uid=int(uid.group(1)), size=int(size.group(1)), arrived_at=arrived_at.astimezone(UTC))
 
 

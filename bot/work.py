@@ -7,6 +7,7 @@ clear. A problem is caught here and becomes another attempt later, because a wor
 
 import asyncio
 import logging
+import math
 import sqlite3
 import threading
 import time
@@ -66,6 +67,7 @@ class Engine:
         self._closing = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep_until_closed, name="sweep", daemon=True)
         self._workflows: dict[Kind, Callable[[str, str, int], str]] = {}
+        self._given: dict[str, float] = {}  # workflow id -> when; spares asking the engine about what is under way
 
     def launch(self) -> None:
         """Register, start the engine, which resumes what a crash cut off, and begin to sweep."""
@@ -112,6 +114,8 @@ class Engine:
             except Exception as problem:  # noqa: BLE001  (the edge of the loop: the work is put off, never lost)
                 self._cases.put_off(one, problem)
                 return f"put off: {type(problem).__name__}"
+            finally:
+                self._given.pop(one.workflow_id, None)
 
         workflow.__qualname__ = f"rightsdesk.{kind}"
         return workflow
@@ -178,8 +182,11 @@ class Engine:
         return sum(self._enqueue(one) for one in found)
 
     def _enqueue(self, one: Work) -> bool:
+        if time.monotonic() - self._given.get(one.workflow_id, -math.inf) < LOST_AFTER_SECONDS:
+            return False
         status = DBOS.get_workflow_status(one.workflow_id)
         if status is None:
+            self._given[one.workflow_id] = time.monotonic()
             with SetWorkflowID(one.workflow_id):
                 DBOS.enqueue_workflow(one.kind, self._workflows[one.kind], one.id, one.ticket_id, one.attempt)
             return True

@@ -47,8 +47,9 @@ def parse(raw: bytes) -> Message | None:
 
 def children(part: Message) -> list[Message]:
     """Return the parts directly within a part, none if it is a leaf."""
-    payload = part.get_payload()
-    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+    if not part.is_multipart():
+        return []  # asked for a leaf's payload, the email package would decode it, and stumble over "charset*="
+    return [child for child in part.get_payload() if isinstance(child, Message)]
 
 
 def read_body(message: Message) -> Body:

@@ -12,7 +12,6 @@ from nlp.text import sentences
 
 MIN_FILLER = 25  # characters; shorter first and last sentences are greetings and names
 MAX_FILLERS = 3
-PLAIN_REPEATS = 2  # most mail is plain, the corpus is mostly not
 FIRST, LAST = 1, -1
 
 
@@ -49,9 +48,9 @@ def _lessons_of(mails: list[Mail], chance: random.Random) -> Iterator[Lesson]:
     yield from (Lesson(read(subject=mail.subject, body=mail.body), frozenset(mail.labels)) for mail in mails)
     yield from material.asking
     yield from (_hidden(lesson, material, chance) for lesson in material.asking)
-    yield from (_hidden(lesson, material, chance) for lesson in material.plain * PLAIN_REPEATS)
+    yield from (_hidden(lesson, material, chance) for lesson in material.plain)
     yield from (_joined(chance.sample(material.asking, 2)) for _ in range(len(material.asking) // 2))
-    yield from (_joined(chance.sample(material.plain, 2)) for _ in range(len(material.plain)))
+    yield from (_joined(chance.sample(material.plain, 2)) for _ in range(len(material.plain) // 2))
     wanted = min(len(material.fillers), len(material.asking) // 2)
     yield from (Lesson(text, frozenset()) for text in chance.sample(material.fillers, wanted))
 

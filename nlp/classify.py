@@ -13,7 +13,7 @@ from nlp.reading import mask
 
 COMPONENT = "textcat_multilabel"
 FOLDER = "textcat"
-MAX_WORDS_CHARACTERS = 6_000  # a longer text is scored by its beginning; its sentences are scored too
+MAX_SCORED_CHARACTERS = 6_000  # a longer text is scored by its beginning; its sentences are scored too
 
 _MODEL = """
 [model]
@@ -61,7 +61,7 @@ class Classifier:
 
     def score(self, texts: Sequence[str]) -> tuple[Scores, ...]:
         """Return a score from 0 to 1 per right for each text."""
-        masked = [mask(text)[:MAX_WORDS_CHARACTERS] for text in texts]
+        masked = [mask(text)[:MAX_SCORED_CHARACTERS] for text in texts]
         # The memory zone forgets the words of the mail again: no growth, no personal data left in memory.
         with self._lock, self._pipeline.memory_zone():
             return tuple({right: doc.cats[right] for right in Right} for doc in self._pipeline.pipe(masked))

@@ -117,16 +117,23 @@ def _nothing_asked(opinions: Opinions) -> bool:
 def _doubt(opinions: Opinions, rights: frozenset[Right]) -> Reason | None:
     if not rights:
         return Reason.LOW_SCORE
-    return _veto(opinions.findings, rights) or _overlooked(opinions, rights) or _unsure(opinions, rights)
+    return _veto(opinions, rights) or _overlooked(opinions, rights) or _unsure(opinions, rights)
 
 
-def _veto(findings: Findings, rights: frozenset[Right]) -> Reason | None:
-    if Veto.NEGATED in findings.vetoes and Right.DELETION in rights:
+def _veto(opinions: Opinions, rights: frozenset[Right]) -> Reason | None:
+    vetoes = opinions.findings.vetoes
+    if Veto.NEGATED in vetoes and _hangs_on_deletion(opinions, rights):
         return Reason.NEGATED
-    if Veto.HYPOTHETICAL in findings.vetoes:
+    if Veto.HYPOTHETICAL in vetoes:
         return Reason.HYPOTHETICAL
-    others = findings.vetoes - {Veto.NEGATED}  # a negated deletion is part of many a restriction
-    return Reason.RULES_DISAGREE if others else None
+    return Reason.RULES_DISAGREE if vetoes - {Veto.NEGATED} else None
+
+
+def _hangs_on_deletion(opinions: Opinions, rights: frozenset[Right]) -> bool:
+    """Tell whether "do not delete" speaks against the guess: it is part of a restriction only beside its words."""
+    if Right.DELETION in rights:
+        return True
+    return Right.RESTRICTION in rights and not opinions.words(Right.RESTRICTION)
 
 
 def _overlooked(opinions: Opinions, rights: frozenset[Right]) -> Reason | None:

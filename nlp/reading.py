@@ -8,6 +8,7 @@ from nlp.text import fold
 
 _ADDRESS = re.compile(r"(?<!\S)\S{1,99}@\S+|\bhttps?://\S+|\bwww\.\S+")
 _NUMBER = re.compile(r"\d+")
+_MAX_WORD = 40  # characters; the tokenizer takes quadratic time over a chunk without blanks
 _KEPT_NUMBERS = frozenset({"15", "16", "17", "18", "20", "21"})  # articles of the GDPR
 
 
@@ -21,4 +22,4 @@ def mask(text: str) -> str:
     """Return the folded text with addresses and numbers made alike, so that no one's details are learnt."""
     folded = _ADDRESS.sub("emailx", fold(text))
     masked = _NUMBER.sub(lambda number: number[0] if number[0] in _KEPT_NUMBERS else "0", folded)
-    return " ".join(masked.split())
+    return " ".join(word[:_MAX_WORD] for word in masked.split())

@@ -16,10 +16,9 @@ DESCRIBED_COLUMNS = 4
 class CrmWatch:
     """Takes snapshots of a small database and remembers the differences."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, metadata: sa.MetaData) -> None:
         self._engine = engine
-        self._metadata = sa.MetaData()
-        self._metadata.reflect(engine)
+        self._metadata = metadata
         self._last = self._snapshot()
         self.changes: list[CrmChangeView] = []
 

@@ -52,6 +52,7 @@ class DemoMailServer:
         if self._service is None:
             arguments = ["--host", HOST, "--password", self.password, "--multi-user", "--no-http"]
             self._service = await Service.init(Service.parse(arguments))
+            self._service.smtp.loop.close()  # of the thread that is never started
         imap = await asyncio.start_server(self._serve_imap, HOST, self.imap_port)
         smtp = await asyncio.get_running_loop().create_server(self._smtp_session, HOST, self.smtp_port)
         self._listeners = [imap, smtp]

@@ -145,7 +145,7 @@ async def demonstration(folder: Path, *, recogniser: SpacyRecogniser | None = No
         async with running(settings, recogniser=recogniser, clock=clock) as app:
             await slack.connected()
             engine = sa.create_engine(settings.crm.url)
-            world = World(Parts(app, mail, slack, clock, CrmWatch(engine)))
+            world = World(Parts(app, mail, slack, clock, CrmWatch(engine, crm_sample.metadata)))
             looking = asyncio.create_task(world.look_around())
             try:
                 yield world

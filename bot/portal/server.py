@@ -11,7 +11,7 @@ from aiohttp import web
 from babel.dates import format_date, format_datetime
 
 from bot.cases import Cases
-from bot.typeset import LOCALES, TEMPLATES, words
+from bot.typeset import LOCALES, TEMPLATES, letter_words, words
 from handlers.links import CANCEL, Link
 from handlers.tickets import Request, Status, Ticket
 
@@ -71,11 +71,11 @@ class Portal:
         ticket = await asyncio.to_thread(self._cases.challenged, request.match_info["token"])
         if ticket is None:
             return self._gone(request)
-        catalogue = self._words(ticket)
+        catalogue, rights = self._words(ticket), letter_words(self._language(ticket))["rights"]
         received_on = self._day(ticket, ticket.clock.received_on)
         values = {
             "text": catalogue["confirm"]["text"].format(received_on=received_on),
-            "rights": [catalogue["rights"][r.right] for r in ticket.requests if r.status is not Status.CLOSED],
+            "rights": [rights[r.right] for r in ticket.requests if r.status is not Status.CLOSED],
             "button": catalogue["confirm"]["button"],
             "otherwise": catalogue["confirm"]["otherwise"],
         }

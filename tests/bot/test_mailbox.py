@@ -369,6 +369,17 @@ async def test_an_idle_that_is_never_confirmed_is_given_up() -> None:
         await asyncio.wait_for(running, 10)
 
 
+@pytest.mark.parametrize("command", ["LOGIN", "SEARCH", "IDLE"])
+async def test_being_cancelled_does_not_wait_for_the_server(command: str) -> None:
+    async with ScriptedImap(**{command: "+ idling" if command == "IDLE" else None}).running() as server:
+        mailbox = Mailbox(scripted(server, timeout=3600.0))
+        running = asyncio.create_task(mailbox.run(Store().keep, stop=asyncio.Event()))
+        await server.until(lambda commands: command in commands)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(running, 10)
+
+
 async def test_an_idle_is_renewed_by_a_fresh_search() -> None:
     async with ScriptedImap(IDLE="+ idling").running() as server:
         stop = asyncio.Event()

@@ -136,6 +136,12 @@ def test_html_that_is_none_is_read_all_the_same() -> None:
     assert read(b"Content-Type: text/html\n\n" + source).text == "Delete <b my & data\n\n<![x[ 1 < 2 <!-- open"
 
 
+def test_a_charset_given_in_the_long_form_of_rfc_2231_is_no_stumbling_block() -> None:
+    # Message.get_payload hands the parsed triple to bytes.decode as soon as the body is not ASCII.
+    raw = b"Content-Type: text/plain; charset*=utf-8'en'utf-8\n\nL\xc3\xb6schen"
+    assert read(raw).text == "Löschen"
+
+
 def test_a_name_that_is_nested_without_end_is_not_followed() -> None:
     # email.utils.parseaddr goes into comments by recursion.
     assert read(b"From: " + b"(" * 10_000 + b" <anna@customer.example>\n\n").from_address == ""

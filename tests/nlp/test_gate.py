@@ -98,8 +98,13 @@ def test_decide_asks_a_person_after_a_veto(veto: Veto, reason: Reason) -> None:
 
 
 def test_decide_lets_a_restriction_say_what_must_not_be_deleted() -> None:
-    kept = opinions(scores(restriction=0.95), scores(restriction=0.9), vetoes=frozenset({Veto.NEGATED}))
+    heard = (sentence("Do not use it until then, but do not delete it.", Right.RESTRICTION, restriction=0.9),)
+    vetoes = frozenset({Veto.NEGATED})
+    kept = opinions(scores(restriction=0.95), scores(restriction=0.9), heard=heard, vetoes=vetoes)
     assert decide(kept) == Verdict(Decision.ACT, (Right.RESTRICTION,))
+    assert decide(opinions(scores(restriction=0.95), scores(restriction=0.9), vetoes=vetoes)) == Verdict(
+        Decision.TRIAGE, (Right.RESTRICTION,), Reason.NEGATED
+    )
 
 
 def test_decide_stops_at_the_words_of_a_right_that_was_overlooked() -> None:

@@ -1,0 +1,208 @@
+"""The ports of handlers/ports.py in memory, keeping the same promises; a test looks at what they gathered."""
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from handlers.cards import Card, ticket_card
+from handlers.challenge import Challenge, ChallengeState
+from handlers.crm import Change, Copy, CrmError, Done, Person, Plan
+from handlers.desk import Desk, Job
+from handlers.journal import SYSTEM, Entry, Fact
+from handlers.letters import Letter, Rendered
+from handlers.links import Link
+from handlers.policy import Policy
+from handlers.ports import StaleTicket
+from handlers.recognition import Correction, Decision, Recognition
+from handlers.tickets import Request, Ticket, status_changes
+from tests.people import ANNA, BERND, CHANGE, COPY, DONE, NOW, PLAN, POLICY
+
+
+@dataclass
+class FakeUnit:
+    """A unit of work that commits nowhere."""
+
+    now: datetime = NOW
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    letters: list[Letter] = field(default_factory=list)
+    letter_tickets: dict[str, str] = field(default_factory=dict)  # letter id -> ticket id
+    cards: dict[str, Card] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    challenges: list[Challenge] = field(default_factory=list)
+    links: dict[str, Link] = field(default_factory=dict)
+    suppressed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    mails: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
+
+    @property
+    def events(self) -> list[str]:
+        """The journal's events, in order."""
+        return [entry.event for entry in self.entries]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of the letters that were queued, in order."""
+        return [letter.kind for letter in self.letters]
+
+    def hash(self, kind: str, value: str) -> str:
+        return hashlib.sha256(f"{kind}\0{value}".encode()).hexdigest()
+
+    def ticket(self, ticket_id: str) -> Ticket | None:
+        return self.tickets.get(ticket_id)
+
+    def ticket_named(self, reference: str) -> Ticket | None:
+        return next((ticket for ticket in self.tickets.values() if ticket.reference == reference), None)
+
+    def ticket_of_letter(self, letter_ids: Sequence[str]) -> Ticket | None:
+        found = (self.letter_tickets.get(letter_id) for letter_id in letter_ids)
+        return next((self.tickets[ticket_id] for ticket_id in found if ticket_id), None)
+
+    def count_tickets(self, address: str, *, since: datetime) -> int:
+        return sum(t.requester.address == address and t.opened_at > since for t in self.tickets.values())
+
+    def save(self, ticket: Ticket, *, actor: str) -> Ticket:
+        before = self.tickets.get(ticket.id)
+        if before is not None and before.version != ticket.version:
+            raise StaleTicket(ticket.reference)
+        saved = dataclasses.replace(ticket, version=ticket.version + 1)
+        self.tickets[ticket.id] = saved
+        if before is None:
+            self.note("opened", reference=ticket.reference, actor=actor or SYSTEM)
+        for change in status_changes(before, ticket):
+            self.note("status", reference=ticket.reference, actor=actor or SYSTEM, **change)
+        self.put_card(ticket_card(saved))
+        return saved
+
+    def add_letter(self, ticket: Ticket, letter: Letter) -> None:
+        self.letters.append(letter)
+        self.letter_tickets[f"letter-{len(self.letters)}"] = ticket.id
+
+    def put_card(self, card: Card, *, once: bool = False) -> None:
+        if not (once and card.topic in self.cards):
+            self.cards[card.topic] = card
+
+    def note(self, event: str, *, reference: str = "", actor: str = SYSTEM, **data: Fact) -> None:
+        self.entries.append(Entry(self.now, event, reference, actor, data))
+
+    def add_challenge(self, challenge: Challenge) -> None:
+        self.challenges = [one for one in self.challenges if one.ticket_id != challenge.ticket_id]
+        self.challenges.append(challenge)
+
+    def open_challenge(self, *, ticket_id: str = "", link_hash: str = "") -> Challenge | None:
+        found = (one for one in self.challenges if one.link_hash == link_hash or one.ticket_id == ticket_id)
+        return next((one for one in found if one.state is ChallengeState.OPEN), None)
+
+    def save_challenge(self, challenge: Challenge) -> None:
+        self.challenges = [challenge if one.id == challenge.id else one for one in self.challenges]
+
+    def add_link(self, link: Link) -> None:
+        self.links[link.token] = link
+
+    def link(self, token: str, *, kind: str) -> Link | None:
+        found = self.links.get(token)
+        return found if found and found.kind == kind and found.expires_at > self.now else None
+
+    def drop_links(self, request_id: str, *, kind: str) -> None:
+        self.links = {
+            token: link for token, link in self.links.items() if (link.request_id, link.kind) != (request_id, kind)
+        }
+
+    def extend_link(self, token: str, *, until: datetime) -> None:
+        self.links[token] = dataclasses.replace(self.links[token], expires_at=until)
+
+    def suppress(self, address: str, consents: Sequence[str]) -> None:
+        self.suppressed.append((address, tuple(consents)))
+
+    def settle_mail(self, mail_id: str, *, state: str, reason: str, ticket_id: str | None = None) -> None:
+        self.mails[mail_id] = (state, reason, ticket_id)
+
+
+@dataclass
+class FakeCrm:
+    """A CRM with two people, which does what it is told and notes it; `problem` is raised by every method."""
+
+    persons: tuple[Person, ...] = (ANNA, BERND)
+    copy: Copy = COPY
+    plan: Plan = PLAN
+    changes: tuple[Change, ...] = (CHANGE,)
+    done: Done = DONE
+    problem: CrmError | None = None
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+
+    def _note(self, *call: object) -> None:
+        if self.problem is not None:
+            raise self.problem
+        self.calls.append(call)
+
+    def check(self) -> None:
+        self._note("check")
+
+    def find_by_email(self, address: str) -> tuple[Person, ...]:
+        self._note("find_by_email", address)
+        return tuple(person for person in self.persons if person.email == address)
+
+    def person(self, key: str) -> Person | None:
+        self._note("person", key)
+        return next((person for person in self.persons if person.key == key), None)
+
+    def collect(self, key: str) -> Copy:
+        self._note("collect", key)
+        return self.copy
+
+    def plan_correction(self, key: str, corrections: Sequence[Correction]) -> tuple[Change, ...]:
+        self._note("plan_correction", key, tuple(corrections))
+        return self.changes
+
+    def correct(self, key: str, changes: Sequence[Change]) -> Done:
+        self._note("correct", key, tuple(changes))
+        return self.done
+
+    def plan_deletion(self, key: str, *, today: date) -> Plan:
+        self._note("plan_deletion", key, today)
+        return self.plan
+
+    def delete(self, key: str, plan: Plan, *, today: date, resumed: bool) -> Done:
+        self._note("delete", key, plan, today, resumed)
+        return self.done
+
+    def suppress(self, address: str, consents: Sequence[str]) -> Done:
+        self._note("suppress", address, tuple(consents))
+        return self.done
+
+    def restrict(self, key: str) -> Done:
+        self._note("restrict", key)
+        return self.done
+
+
+@dataclass
+class FakeRecogniser:
+    """Says of every mail what it was told to say; quoted lines are not the writer's own words."""
+
+    verdict: Recognition = field(default_factory=lambda: Recognition("en", Decision.NONE))
+
+    def recognise(self, *, subject: str, body: str) -> Recognition:
+        return self.verdict
+
+    def own_words(self, body: str) -> str:
+        return "\n".join(line for line in body.splitlines() if not line.startswith(">"))
+
+
+class PlainTypesetter:
+    """Sets a letter as its kind and recipient."""
+
+    def typeset(self, letter: Letter) -> Rendered:
+        return Rendered(letter.kind, f"{letter.kind} for {letter.to}", f"<p>{letter.kind}</p>")
+
+
+def a_desk(
+    *, crm: FakeCrm | None = None, verdict: Recognition | None = None, policy: Policy = POLICY
+) -> Desk:
+    """Return a desk of fakes."""
+    recogniser = FakeRecogniser() if verdict is None else FakeRecogniser(verdict)
+    return Desk(policy, recogniser, FakeCrm() if crm is None else crm)
+
+
+def a_job(ticket: Ticket, request: Request, *, crm: FakeCrm, resumed: bool = False) -> Job:
+    """Return a job that is carried out now."""
+    return Job(ticket, request, crm, POLICY, NOW, resumed)
