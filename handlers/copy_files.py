@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,8 @@ from handlers.letters import pick
 SHEET_NAME_LENGTH = 31
 SHEET_NAME_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 COLUMN_WIDTH_MOST = 60
+# XML 1.0 section 2.2; one of these makes the whole file unreadable.
+NOT_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _plain(value: object) -> object:
@@ -99,5 +102,5 @@ def _is_native(value: object) -> bool:
 
 
 def _text(value: object) -> str:
-    """Return text without the control characters that a spreadsheet cannot hold."""
-    return "".join(c for c in str(_plain(value)) if c >= " " or c in "\t\n")
+    """Return text without the characters that a spreadsheet cannot hold."""
+    return NOT_IN_XML.sub("", str(_plain(value)))

@@ -22,17 +22,26 @@ SECOND_WEIGHT = 0.3
 WORDS_WEIGHT = 0.25
 GUESS = 0.3
 
-# Acting: both models very sure; or both fairly sure and the words of the right are there; or a plain sentence.
-VERY_SURE = {"whole": 0.9, "second": 0.7}
-FAIRLY_SURE = {"whole": 0.6, "second": 0.3}
-PLAIN_SENTENCE = {"whole": 0.7, "sentence": 0.98}
-DELETION_SURE = {"whole": 0.9, "second": 0.5}
-DELETION_PLAIN_SENTENCE = {"whole": 0.9, "sentence": 0.98}
+
+@dataclass(frozen=True)
+class Level:
+    """What both models must reach; `second` is of the mail, or of one sentence where that is said."""
+
+    whole: float
+    second: float
+
+
+# Acting: both models very sure; or both fairly sure and the words of the right are there; or a plain sentence with them.
+VERY_SURE = Level(whole=0.9, second=0.7)
+FAIRLY_SURE = Level(whole=0.6, second=0.3)
+PLAIN_SENTENCE = Level(whole=0.7, second=0.98)
+DELETION_SURE = Level(whole=0.9, second=0.5)
+DELETION_PLAIN_SENTENCE = Level(whole=0.9, second=0.98)
 # A right that is not among the guesses must be this unlikely to both, else something was overlooked.
 RULED_OUT = 0.5
 
 # Nothing is asked only if no score of the mail or of a sentence reaches these, and no right's words are there.
-NOTHING = {"whole": 0.1, "second": 0.1}
+NOTHING = Level(whole=0.1, second=0.1)
 NOTHING_SENTENCE = 0.5
 
 
@@ -71,13 +80,13 @@ class Opinions:
             for right in Right
         }
 
-    def reach(self, right: Right, levels: Mapping[str, float]) -> bool:
-        """Tell whether both models score the right at least so high."""
-        return self.whole[right] >= levels["whole"] and self.second[right] >= levels["second"]
+    def reach(self, right: Right, level: Level) -> bool:
+        """Tell whether both models score the mail at least so high."""
+        return self.whole[right] >= level.whole and self.second[right] >= level.second
 
-    def plainly(self, right: Right, levels: Mapping[str, float]) -> bool:
-        """Tell whether a sentence with the words of the right, and the mail as a whole, are scored so high."""
-        return self.whole[right] >= levels["whole"] and plainest(self.heard)[right] >= levels["sentence"]
+    def plainly_reach(self, right: Right, level: Level) -> bool:
+        """Tell whether the mail, and a sentence of it with the words of the right, are scored at least so high."""
+        return self.whole[right] >= level.whole and plainest(self.heard)[right] >= level.second
 
 
 @dataclass(frozen=True)
@@ -106,8 +115,8 @@ def decide(opinions: Opinions) -> Verdict:
 def _nothing_asked(opinions: Opinions) -> bool:
     loud = loudest(opinions.heard)
     return not any(
-        opinions.whole[right] >= NOTHING["whole"]
-        or opinions.second[right] >= NOTHING["second"]
+        opinions.whole[right] >= NOTHING.whole
+        or opinions.second[right] >= NOTHING.second
         or loud[right] >= NOTHING_SENTENCE
         or opinions.words(right)
         for right in Right
@@ -151,12 +160,12 @@ def _unsure(opinions: Opinions, rights: frozenset[Right]) -> Reason | None:
 
 
 def _deletion_is_sure(opinions: Opinions) -> bool:
-    if opinions.plainly(Right.DELETION, DELETION_PLAIN_SENTENCE):
+    if opinions.plainly_reach(Right.DELETION, DELETION_PLAIN_SENTENCE):
         return True
     return opinions.words(Right.DELETION) and opinions.reach(Right.DELETION, DELETION_SURE)
 
 
 def _is_sure(opinions: Opinions, right: Right) -> bool:
-    if opinions.reach(right, VERY_SURE) or opinions.plainly(right, PLAIN_SENTENCE):
+    if opinions.reach(right, VERY_SURE) or opinions.plainly_reach(right, PLAIN_SENTENCE):
         return True
     return opinions.words(right) and opinions.reach(right, FAIRLY_SURE)

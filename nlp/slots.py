@@ -4,7 +4,7 @@ Values are never completed or tidied here: what stands in the mail is looked up 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from handlers.recognition import Asked, Correction, Slots
@@ -46,7 +46,7 @@ class _Value:
     is_old: bool
 
 
-def extract(text: str, *, asked: Iterable[Asked], language: str) -> Slots:
+def extract(text: str, *, asked: Sequence[Asked], language: str) -> Slots:
     """Return what the mail says about the rights asked, as it stands there."""
     rights = {item.right for item in asked}
     book = phrasebook(language)
@@ -59,7 +59,8 @@ def extract(text: str, *, asked: Iterable[Asked], language: str) -> Slots:
 
 
 def _corrections(text: str, book: Phrasebook) -> tuple[Correction, ...]:
-    values = [value for sentence in sentences(text) for value in _values(sentence, fold(text), book)]
+    mail = fold(text)
+    values = [value for sentence in sentences(text) for value in _values(sentence, mail, book)]
     fields = dict.fromkeys(value.field for value in values)
     pairs = ((name, [value for value in values if value.field == name]) for name in fields)
     return tuple(correction for name, found_values in pairs for correction in _pair(name, found_values))
@@ -76,11 +77,11 @@ def _pair(name: str, values: list[_Value]) -> Iterator[Correction]:
 def _values(sentence: str, mail: str, book: Phrasebook) -> Iterator[_Value]:
     taken: list[range] = []
     for name, pattern in _TYPED.items():
-        if name != "email" and not found(book.fields[name], mail):
+        if not found(book.fields[name], mail):
             continue
         for match in pattern.finditer(sentence):
             if any(match.start() in span for span in taken):
-                continue
+                continue  # the digits of an IBAN are no telephone number
             taken.append(range(*match.span()))
             before = fold(sentence[max(0, match.start() - ROLE_WINDOW) : match.start()])
             yield _Value(field=name, text=match.group(), is_old=found(book.old, before))

@@ -15,7 +15,7 @@ def strip(*, subject: str, body: str) -> str:
     words = _all_languages()
     lines = body.split("\n")
     if _is_forward(words, subject, lines):
-        return _join(_without_tail(words, [line.lstrip("> ") for line in lines]))
+        return _join([line.lstrip("> ") for line in lines])  # whole: the forwarder's signature stands above the request
     own = _own_lines(words, lines)
     return _join(_without_tail(words, own)) or _join(lines)
 
