@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from bot import offline
 from bot.app import running
@@ -76,7 +77,8 @@ def check(config: ConfigOption = FILE, as_json: JsonOption = False) -> None:
         colours = {"ok": "green", "off": "yellow", "problem": "red"}
         table = Table("Part", "", "")
         for finding in findings:
-            table.add_row(finding.part, f"[{colours[finding.outcome]}]{finding.outcome}[/]", finding.text)
+            outcome = Text(finding.outcome, style=colours[finding.outcome])
+            table.add_row(finding.part, outcome, Text(finding.text))
         out.print(table)
     raise typer.Exit(PROBLEM if any(finding.outcome == "problem" for finding in findings) else 0)
 
@@ -247,7 +249,7 @@ def _print_rows(titles: tuple[str, ...], rows: list[tuple[str, ...]], *, as_json
         return
     table = Table(*titles)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     out.print(table if rows else "Nothing to show.")
 
 

@@ -132,7 +132,7 @@ class Cases:
     def cancel(self, token: str) -> Ticket | None:
         """Cancel an erasure by its link; None if it is not, or no longer, possible."""
         with self.unit() as unit:
-            return planning.cancel(unit, token, actor=PERSON)
+            return planning.cancel(unit, token, policy=self.policy, actor=PERSON)
 
     def linked(self, token: str, *, kind: str) -> tuple[Link, Ticket] | None:
         """Return an open link and its ticket."""

@@ -41,7 +41,7 @@ def _trials(settings: Settings) -> Iterator[Awaitable[Finding]]:
     yield _configured("IMAP", settings.imap.host, "[imap] host", lambda: _imap(settings))
     yield _configured("SMTP", settings.smtp.host, "[smtp] host", lambda: _smtp(settings))
     slack = "" if settings.slack.mode == "off" else settings.slack.mode
-    yield _configured("Slack", slack, "[slack] mode", lambda: _slack(settings))
+    yield _configured("Slack", slack, "[slack] mode", lambda: _slack(settings), without=_WITHOUT_SLACK)
 
 
 def _without_password(url: str) -> str:
@@ -50,9 +50,11 @@ def _without_password(url: str) -> str:
     return f"{scheme}://…@{tail}" if at else url
 
 
-async def _configured(part: str, value: str, key: str, trial: Callable[[], Awaitable[str]]) -> Finding:
+async def _configured(
+    part: str, value: str, key: str, trial: Callable[[], Awaitable[str]], *, without: str = ""
+) -> Finding:
     if not value:
-        return Finding(part, "off", f"not configured: set {key} to use it")
+        return Finding(part, "off", f"not configured: set {key} to use it{without}")
     return await _try(part, f"{key} = {_without_password(value)}", trial)
 
 
@@ -133,6 +135,7 @@ async def _check_socket(settings: Settings) -> None:
         raise _Problem("[slack] signing_secret is not set: requests could not be told from forged ones")
 
 
+_WITHOUT_SLACK = "; without it nobody can approve or decide"
 _SLACK_REMEDIES = {
     "invalid_auth": "check bot_token (xoxb-…) and app_token (xapp-…)",
     "not_authed": "set RIGHTSDESK_SLACK__BOT_TOKEN or bot_token_file",

@@ -63,10 +63,11 @@ def compose(letter: OutgoingLetter, *, policy: Policy, now: datetime) -> EmailMe
         message["In-Reply-To"] = f"<{words.in_reply_to}>"
         message["References"] = " ".join(f"<{reference}>" for reference in words.references)
     message["Auto-Submitted"] = "auto-replied" if letter.kind in REPLIES else "auto-generated"
-    message["Content-Language"] = words.language
     message[LOOP_HEADER] = "1"
     message.set_content(words.text)
     message.add_alternative(words.html, subtype="html")
+    # Last: whatever sets the content takes the content's headers away.
+    message["Content-Language"] = words.language
     return message
 
 
@@ -144,8 +145,8 @@ class Outbox:
             return outgoing.claim_card(connection, card_id, attempt=attempt)
 
     def _posted(self, card: OutgoingCard, channel: str, slack_ts: str) -> None:
-        with self._cases.store.database.write() as connection:
-            outgoing.mark_posted(connection, card, channel=channel, slack_ts=slack_ts)
+        with self._cases.unit() as unit:
+            outgoing.mark_posted(unit.connection, card, channel=channel, slack_ts=slack_ts)
 
     def _postpone_card(self, card: OutgoingCard, problem: CardRefused) -> None:
         log.warning("card.refused topic=%s reason=%s", card.topic, problem)

@@ -26,7 +26,7 @@ def proceed(unit: Unit, ticket: Ticket, persons: Sequence[Person], *, policy: Po
         ticket = identity.ask(unit, ticket, persons[0], policy=policy)
     else:
         ticket = _unknown(unit, ticket, others, several=bool(persons), actor=actor)
-    if others or ticket.question:
+    if (others or ticket.question) and not unit.was_written(ticket.id, "acknowledgement"):
         unit.add_letter(ticket, letters.acknowledgement(ticket, policy=policy))
     return ticket
 
@@ -63,10 +63,16 @@ def decide(unit: Unit, ticket: Ticket, rights: Sequence[Right], *, staff: Staff,
     )
     unit.note("decided", reference=ticket.reference, actor=staff.id, rights=[str(right) for right in rights])
     if not rights:
-        closed = dataclasses.replace(ticket, question="")
-        return answering.save_and_answer(unit, closed, policy=desk.policy, actor=staff.id)
+        return _dismiss(unit, dataclasses.replace(ticket, question=""), dropped, policy=desk.policy, actor=staff.id)
     persons = desk.crm.find_by_email(ticket.requester.address)
     return proceed(unit, ticket, persons, policy=desk.policy, actor=staff.id)
+
+
+def _dismiss(unit: Unit, ticket: Ticket, dropped: Sequence[Request], *, policy: Policy, actor: str) -> Ticket:
+    """Close what was asked in doubt; where nothing was, the question was about a reply, and all goes on as it was."""
+    if not dropped:
+        return unit.save(ticket, actor=actor)
+    return answering.save_and_answer(unit, ticket, policy=policy, actor=actor)
 
 
 def approve(unit: Unit, ticket: Ticket, *, staff: Staff, policy: Policy) -> Ticket:

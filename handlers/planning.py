@@ -24,26 +24,33 @@ def plan(unit: Unit, ticket: Ticket, *, desk: Desk) -> Ticket:
 
 
 def _planned(unit: Unit, ticket: Ticket, request: Request, *, desk: Desk) -> Request:
+    prepared = _prepared(unit, ticket, request, desk=desk)
+    if prepared.status is Status.IDENTIFIED and request.right in desk.policy.approvals:
+        return prepared.move(Status.APPROVAL_ASKED)
+    return prepared
+
+
+def _prepared(unit: Unit, ticket: Ticket, request: Request, *, desk: Desk) -> Request:
+    """Return the request with its plan, or in triage where nothing can be planned. Raises CrmUnavailable."""
+    today = desk.policy.today(unit.now)
     try:
-        prepared = HANDLERS[request.right].prepare(
-            request, ticket.known_person, desk.crm, today=desk.policy.today(unit.now)
-        )
+        return HANDLERS[request.right].prepare(request, ticket.known_person, desk.crm, today=today)
     except NeedsPerson as problem:
         return request.move(Status.TRIAGE, reason=str(problem))
     except CrmUnavailable:
         raise
     except CrmError:
         return request.move(Status.TRIAGE, reason="carry_out_failed")
-    if request.right in desk.policy.approvals:
-        return prepared.move(Status.APPROVAL_ASKED)
-    return prepared
 
 
 def replan(unit: Unit, ticket: Ticket, request: Request, *, desk: Desk) -> Ticket:
     """Plan one request again whose data changed since it was approved, and ask for approval again."""
-    today = desk.policy.today(unit.now)
-    prepared = HANDLERS[request.right].prepare(request, ticket.known_person, desk.crm, today=today)
-    return unit.save(ticket.replace(prepared.move(Status.APPROVAL_ASKED, approved_by="")), actor="")
+    prepared = _prepared(unit, ticket, request, desk=desk)
+    if prepared.status is Status.TRIAGE:
+        ticket = dataclasses.replace(ticket, question=prepared.reason)
+    else:
+        prepared = prepared.move(Status.APPROVAL_ASKED, approved_by="")
+    return unit.save(ticket.replace(prepared), actor="")
 
 
 def start(unit: Unit, ticket: Ticket, *, policy: Policy, actor: str) -> Ticket:
@@ -81,12 +88,13 @@ def end_waiting(unit: Unit, ticket: Ticket) -> Ticket:
     return unit.save(ticket.replace(*(r.move(Status.CARRYING_OUT, due_at=unit.now) for r in due)), actor="")
 
 
-def cancel(unit: Unit, token: str, *, actor: str) -> Ticket | None:
-    """Cancel an erasure by its link; None if the link is not, or no longer, open."""
+def cancel(unit: Unit, token: str, *, policy: Policy, actor: str) -> Ticket | None:
+    """Cancel an erasure by its link, and answer what else was asked; None if the link is not, or no longer, open."""
     link = unit.link(token, kind=CANCEL)
     ticket = unit.ticket(link.ticket_id) if link else None
     request = ticket.request(link.request_id) if link and ticket else None
     if ticket is None or request is None or request.status is not Status.WAITING:
         return None
     unit.drop_links(request.id, kind=CANCEL)
-    return answering.save(unit, ticket.replace(request.move(Status.WITHDRAWN)), actor=actor)
+    withdrawn = ticket.replace(request.move(Status.WITHDRAWN))
+    return answering.save_and_answer(unit, withdrawn, policy=policy, actor=actor)

@@ -164,9 +164,13 @@ class Unit(Protocol):
         ...
 
     def settle_mail(self, mail_id: str, *, state: str, reason: str, ticket_id: str | None = None) -> None:
-        """Note what became of a mail."""
+        """Note what became of a mail. Raises StaleTicket if that was noted before."""
+        ...
+
+    def was_written(self, ticket_id: str, kind: str) -> bool:
+        """Was a letter of this kind ever queued for a ticket?"""
         ...
 
 
 class StaleTicket(Exception):
-    """Somebody else changed the ticket meanwhile; read it again."""
+    """Somebody else changed the ticket or settled the mail meanwhile; read it again."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from handlers.cards import Card
 from handlers.tickets import new_id
@@ -21,13 +21,15 @@ def put_cards(connection: Connection, cards: Mapping[str, tuple[Card, bool]], *,
     if added:
         connection.execute(insert(tables.cards), [_row(card, now) for card in added])
     if changed:
+        # One that is being posted is left to its attempt, which queues it again: two at once would post it twice.
+        is_under_way = columns.state == "sending"
         query = (
             update(tables.cards)
             .where(columns.topic == bindparam("of_topic"))
             .values(
-                state="ready",
+                state=case((is_under_way, "sending"), else_="ready"),
                 revision=columns.revision + 1,
-                attempt=columns.attempt + 1,
+                attempt=case((is_under_way, columns.attempt), else_=columns.attempt + 1),
                 content=bindparam("new_content", type_=columns.content.type),
                 next_attempt_at=bindparam("at", type_=columns.next_attempt_at.type),
             )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from storage import tables
 from storage.crypto import Keyring
@@ -27,7 +27,10 @@ class OutgoingLetter:
 
 @dataclass(frozen=True)
 class OutgoingCard:
-    """A card to be posted, or to replace what was posted as `slack_ts`."""
+    """A card to be posted, or to replace what was posted as `slack_ts`.
+
+    `was_begun`: an earlier try may have got it posted before that could be noted.
+    """
 
     id: str
     topic: str
@@ -36,6 +39,7 @@ class OutgoingCard:
     content: Mapping[str, Any]
     channel: str
     slack_ts: str
+    was_begun: bool = False
 
 
 def claim_letter(connection: Connection, keyring: Keyring, letter_id: str, *, attempt: int) -> OutgoingLetter | None:
@@ -80,18 +84,24 @@ def claim_card(connection: Connection, card_id: str, *, attempt: int) -> Outgoin
     """Take a card for posting; None if it was posted or belongs to another attempt."""
     columns = tables.cards.c
     mine = (columns.id == card_id) & (columns.attempt == attempt) & columns.state.in_(["ready", "sending"])
-    if connection.execute(update(tables.cards).where(mine).values(state="sending")).rowcount != 1:
+    row = connection.execute(select(tables.cards).where(mine).with_for_update()).one_or_none()
+    if row is None:
         return None
-    row = connection.execute(select(tables.cards).where(columns.id == card_id)).one()
-    return OutgoingCard(row.id, row.topic, row.revision, row.attempt, row.content, row.channel, row.slack_ts)
+    connection.execute(update(tables.cards).where(columns.id == card_id).values(state="sending"))
+    was_begun = row.state == "sending" or row.attempt > 1
+    return OutgoingCard(row.id, row.topic, row.revision, row.attempt, row.content, row.channel, row.slack_ts, was_begun)
 
 
 def mark_posted(connection: Connection, card: OutgoingCard, *, channel: str, slack_ts: str) -> None:
-    """Note where a card stands in Slack; a newer revision that came meanwhile stays queued."""
+    """Note where a card stands in Slack; a newer revision that came meanwhile is queued now."""
     columns = tables.cards.c
     connection.execute(update(tables.cards).where(columns.id == card.id).values(channel=channel, slack_ts=slack_ts))
-    mine = (columns.id == card.id) & (columns.revision == card.revision)
-    connection.execute(update(tables.cards).where(mine).values(state="sent"))
+    mine, is_newest = (columns.id == card.id) & (columns.attempt == card.attempt), columns.revision == card.revision
+    values = {
+        "state": case((is_newest, "sent"), else_="ready"),
+        "attempt": case((is_newest, columns.attempt), else_=columns.attempt + 1),
+    }
+    connection.execute(update(tables.cards).where(mine).values(values))
 
 
 def postpone_card(connection: Connection, card: OutgoingCard, *, until: datetime) -> None:

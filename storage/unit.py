@@ -10,7 +10,7 @@ from handlers.challenge import Challenge
 from handlers.journal import SYSTEM, Entry, Fact
 from handlers.letters import Letter
 from handlers.links import Link
-from handlers.ports import Typesetter
+from handlers.ports import StaleTicket, Typesetter
 from handlers.tickets import Ticket, new_id, status_changes
 from storage import challenges, journal, tables
 from storage.cards import put_cards
@@ -189,6 +189,15 @@ class SqlUnit:
             self.connection.execute(insert(tables.suppressions), rows)
 
     def settle_mail(self, mail_id: str, *, state: str, reason: str, ticket_id: str | None = None) -> None:
-        """Note what became of a mail."""
+        """Note what became of a mail. Raises StaleTicket if that was noted before."""
+        columns = tables.mails.c
         values = {"state": state, "reason": reason, "ticket_id": ticket_id, "next_attempt_at": None}
-        self.connection.execute(update(tables.mails).where(tables.mails.c.id == mail_id).values(values))
+        mine = (columns.id == mail_id) & columns.state.in_(["new", "quarantined"])
+        if self.connection.execute(update(tables.mails).where(mine).values(values)).rowcount != 1:
+            raise StaleTicket("the mail is settled")
+
+    def was_written(self, ticket_id: str, kind: str) -> bool:
+        """Was a letter of this kind ever queued for a ticket?"""
+        columns = tables.letters.c
+        query = select(columns.id).where(columns.ticket_id == ticket_id, columns.kind == kind).limit(1)
+        return self.connection.execute(query).first() is not None

@@ -110,7 +110,7 @@ class SlackPoster:
 
     async def _post(self, card: OutgoingCard, text: str, blocks: list[dict[str, Any]]) -> tuple[str, str]:
         channel, slack_ts = card.channel or self._channel, card.slack_ts
-        if not slack_ts and card.attempt > 1:
+        if not slack_ts and card.was_begun:
             slack_ts = await self._posted_before(channel, card.topic)
         if slack_ts:
             await self._client.chat_update(channel=channel, ts=slack_ts, text=text, blocks=blocks)

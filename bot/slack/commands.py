@@ -11,6 +11,7 @@ from bot.slack.staff import StaffList
 from bot.slack.words import Words, escape
 from handlers.crm import CrmUnavailable
 from handlers.intake import REFERENCE
+from handlers.ports import StaleTicket
 from handlers.rights import Right
 from handlers.staff import NotAllowed, Staff
 from handlers.tickets import NotPossible, Status, Ticket
@@ -68,7 +69,7 @@ class Commands:
             return await do(await self._staff.find(user))
         except NotAllowed as problem:
             return await self._why_not(str(problem), reference)
-        except NotPossible:
+        except (NotPossible, StaleTicket):
             return self._words("reply.done_already", reference=reference)
         except CrmUnavailable:
             return self._words("reply.crm_unavailable")

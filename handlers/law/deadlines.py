@@ -29,10 +29,14 @@ class UnknownCountry(ValueError):
 @lru_cache(maxsize=64)
 def calendar(country: str) -> holidays.HolidayBase:
     """Return the nationwide public holidays of a country (ISO 3166-1 alpha-2). Raises UnknownCountry."""
-    # The library takes "Germany" and "DEU" too, but the authorities and retention periods are found by two letters.
-    if country not in holidays.list_supported_countries(include_aliases=False):
+    try:
+        found = holidays.country_holidays(country)
+    except NotImplementedError:
+        found = None
+    # The library takes "Germany" and "DEU" too, but authorities and retention periods are found by the two letters.
+    if found is None or getattr(found, "country", "") != country:
         raise UnknownCountry(f"there is no holiday calendar for country {country!r}")
-    return holidays.country_holidays(country)
+    return found
 
 
 def add_month(day: date) -> date:
