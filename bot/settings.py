@@ -48,12 +48,15 @@ class ControllerSection(Section):
     name: str = "Example Ltd"
     address: str = "privacy@shop.example"
     country: str = "DE"
+    region: str = ""
     timezone: str = "Europe/Berlin"
     language: str = "en"
     authority_name: str = ""
     authority_web: str = ""
     third_countries: tuple[str, ...] = ()
+    safeguards: dict[str, str] = {}
     automated_decisions: bool = False
+    automated_logic: dict[str, str] = {}
 
     @field_validator("timezone")
     @classmethod
@@ -87,16 +90,26 @@ class ControllerSection(Section):
 
     @model_validator(mode="after")
     def _has_authority(self) -> Self:
-        if not self.authority_name and authority_of(self.country) is None:
-            raise ValueError(f"no authority is known for {self.country}; set authority_name and authority_web")
+        if not self.authority_name and authority_of(self.country, self.region) is None:
+            place = f"{self.country}-{self.region}" if self.region else self.country
+            raise ValueError(f"no authority is known for {place}; set authority_name and authority_web")
+        return self
+
+    @model_validator(mode="after")
+    def _can_answer_access(self) -> Self:
+        """Art. 15(1)(h) and (2) GDPR want more than a yes; a letter without it would be held back."""
+        if self.third_countries and not self.safeguards:
+            raise ValueError("third_countries is set; say in safeguards what protects the data there")
+        if self.automated_decisions and not self.automated_logic:
+            raise ValueError("automated_decisions is set; say in automated_logic how they come about")
         return self
 
     @property
     def authority(self) -> Authority:
-        """The authority named here, else the national one."""
+        """The authority named here, else that of the region or the country."""
         if self.authority_name:
             return Authority(self.authority_name, self.authority_web)
-        return authority_of(self.country) or Authority("", "")
+        return authority_of(self.country, self.region) or Authority("", "")
 
 
 def _language(value: str) -> str:
@@ -279,7 +292,9 @@ class Settings(BaseSettings):
                 zone=ZoneInfo(seat.timezone),
                 authority=seat.authority,
                 third_countries=seat.third_countries,
+                safeguards=seat.safeguards,
                 automated_decisions=seat.automated_decisions,
+                automated_logic=seat.automated_logic,
             ),
             languages=LANGUAGES,
             default_language=seat.language,

@@ -1,20 +1,23 @@
 """Setting letters: Jinja2 in a sandbox; one template gives the plain text and, read as Markdown, the HTML."""
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from bot.marks import marked, take_marks, unmarked
+from handlers.checker import missing_duties
 from handlers.letters import Letter, Rendered
 
 TEMPLATES = Path(str(files("templates")))
@@ -22,7 +25,7 @@ MARKDOWN_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&:@])")
 LOCALES = {"en": "en_GB"}
 BLANK_LINES = re.compile(r"\n\s*\n(?:\s*\n)+")
 TRAILING_SPACES = re.compile(r" +$", re.MULTILINE)
-CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069\ue000-\ue002]+")
 
 
 class Verbatim(str):
@@ -76,9 +79,15 @@ def _markdown_link(url: str) -> str:
     return Verbatim(f"[{_for_markdown(url)}](<{one_line(url).replace('>', '%3E').replace('<', '%3C')}>)")
 
 
-def _environment(language: str, finalize: Callable[[object], object], **filters: Callable[[str], str]) -> Any:
+def _environment(
+    loader: BaseLoader,
+    language: str,
+    finalize: Callable[[object], object],
+    duty: Callable[..., str],
+    **filters: Callable[[str], str],
+) -> Any:
     environment = SandboxedEnvironment(
-        loader=FileSystemLoader([TEMPLATES / "letters", TEMPLATES / "summary"]),
+        loader=loader,
         undefined=StrictUndefined,
         finalize=finalize,
         autoescape=False,
@@ -98,18 +107,18 @@ def _environment(language: str, finalize: Callable[[object], object], **filters:
         return Verbatim(f"{long_date(moment.date())},\u00a0{clock}")
 
     environment.filters.update(date=long_date, datetime=long_datetime, **filters)
-    environment.globals.update(language=language)
+    environment.globals.update(language=language, duty=duty)
     return environment
 
 
-@cache
-def _text_environment(language: str) -> Any:
-    return _environment(language, _for_text, heading=_text_heading, link=lambda url: Verbatim(one_line(url)))
+def _text_environment(loader: BaseLoader, language: str) -> Any:
+    return _environment(
+        loader, language, _for_text, marked, heading=_text_heading, link=lambda url: Verbatim(one_line(url))
+    )
 
 
-@cache
-def _markdown_environment(language: str) -> Any:
-    return _environment(language, _for_markdown, heading=_markdown_heading, link=_markdown_link)
+def _markdown_environment(loader: BaseLoader, language: str) -> Any:
+    return _environment(loader, language, _for_markdown, unmarked, heading=_markdown_heading, link=_markdown_link)
 
 
 @cache
@@ -124,20 +133,30 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
 class JinjaTypesetter:
-    """Sets letters from templates/letters and templates/summary."""
+    """Sets letters from templates/letters and templates/summary, or from where a loader finds them."""
+
+    def __init__(self, loader: BaseLoader | None = None) -> None:
+        loader = loader or FileSystemLoader([TEMPLATES / "letters", TEMPLATES / "summary"])
+        self._text_environment = cache(partial(_text_environment, loader))
+        self._markdown_environment = cache(partial(_markdown_environment, loader))
 
     def typeset(self, letter: Letter) -> Rendered:
-        """Return subject, text and HTML. Raises jinja2.UndefinedError if a value is missing."""
+        """Return subject, text, HTML, and the duties they lack.
+
+        Raises jinja2.UndefinedError if a value is missing, KeyError if the kind of letter has no list of duties.
+        """
         language = letter.language
         context = {**letter.context, "words": letter_words(language)}
-        text = _text_environment(language).get_template(f"{language}/{letter.kind}.md.j2")
-        markdown = _markdown_environment(language).get_template(f"{language}/{letter.kind}.md.j2")
+        text = self._text_environment(language).get_template(f"{language}/{letter.kind}.md.j2")
+        markdown = self._markdown_environment(language).get_template(f"{language}/{letter.kind}.md.j2")
         subject = one_line("".join(text.blocks["subject"](text.new_context(context))))
         if letter.context.get("reference"):
             subject = f"{subject} [{letter.context['reference']}]"
-        body = TRAILING_SPACES.sub("", _tidy(text.render(context)))
+        plain, said = take_marks(text.render(context))
         html = Markup(_MARKDOWN.render(_tidy(markdown.render(context))))  # noqa: S704  (rendered with html off)
-        return Rendered(subject, body, _html_layout().render(language=language, subject=subject, body=html))
+        page = _html_layout().render(language=language, subject=subject, body=html)
+        rendered = Rendered(subject, TRAILING_SPACES.sub("", _tidy(plain)), page, said)
+        return dataclasses.replace(rendered, lacks=missing_duties(letter, rendered))
 
 
 def _tidy(text: str) -> str:

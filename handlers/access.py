@@ -63,9 +63,12 @@ def table_lines(request: Request, language: str) -> list[Section]:
 
 def section(request: Request, *, language: str, policy: Policy) -> Section:
     """Return the particulars of Art. 15(1) and where the copy lies."""
+    controller = policy.controller
     return {
         "tables": table_lines(request, language),
         "url": policy.url(COPY, request.link),
-        "third_countries": policy.controller.third_countries,
-        "automated_decisions": policy.controller.automated_decisions,
+        "third_countries": controller.third_countries,
+        "safeguards": pick(controller.safeguards, language),
+        "automated_decisions": controller.automated_decisions,
+        "automated_logic": pick(controller.automated_logic, language),
     }

@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers import letters
 from handlers.by_right import HANDLERS
 from handlers.desk import Section
+from handlers.law.grounds import article_of
 from handlers.policy import Policy
 from handlers.ports import Unit
 from handlers.tickets import TO_ANSWER, Request, Status, Ticket
@@ -41,10 +42,11 @@ def save_and_answer(unit: Unit, ticket: Ticket, *, policy: Policy, actor: str) -
 
 def _section(request: Request, *, language: str, policy: Policy) -> Section:
     base = {"right": str(request.right)}
+    article = article_of(request.reason, request.right)
     if request.status is Status.REFUSED:
-        return {**base, "template": "refusal", "ground": request.reason}
+        return {**base, "template": "refusal", "ground": request.reason, "article": article}
     if request.reason == NOTHING_FOUND:
-        return {**base, "template": NOTHING_FOUND}
+        return {**base, "template": NOTHING_FOUND, "article": article}
     filled = HANDLERS[request.right].section(request, language=language, policy=policy)
     return {**base, "template": str(request.right), **filled}
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from handlers import answering, identity, letters, objection, planning
 from handlers.crm import Person
 from handlers.desk import Desk
+from handlers.law.grounds import article_of
 from handlers.policy import Policy
 from handlers.ports import Unit
 from handlers.rights import STOP_RIGHTS, Right
@@ -86,11 +87,13 @@ def approve(unit: Unit, ticket: Ticket, *, staff: Staff, policy: Policy) -> Tick
 
 
 def refuse(unit: Unit, ticket: Ticket, ground: str, *, staff: Staff, policy: Policy) -> Ticket:
-    """Refuse what is not carried out yet, on a coded ground. Raises NotAllowed with the reason word."""
+    """Refuse what is not carried out yet, as far as the ground holds against it. Raises NotAllowed with the reason."""
     staff.require("approver")
-    open_ones = ticket.having(*OPEN_FOR_REFUSAL)
-    if not open_ones:
+    if not ticket.having(*OPEN_FOR_REFUSAL):
         raise NotAllowed("nothing_to_refuse")
+    open_ones = [request for request in ticket.having(*OPEN_FOR_REFUSAL) if article_of(ground, request.right)]
+    if not open_ones:
+        raise NotAllowed("wrong_ground")
     unit.note("refused", reference=ticket.reference, actor=staff.id, ground=ground)
     if ground == answering.NOTHING_FOUND:
         moved = [_nothing_found(request) for request in open_ones]

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from handlers.crm import Labels, Person
+from handlers.law.duties import Duty
 from handlers.policy import Policy
 from handlers.rights import STOP_RIGHTS
 from handlers.tickets import TO_ANSWER, Status, Ticket
 
 Context = Mapping[str, object]
+# Whoever has a request here has proved to be the person on file.
+IDENTIFIED = frozenset({Status.IDENTIFIED, Status.APPROVAL_ASKED, Status.WAITING, Status.CARRYING_OUT})
+# Nothing can be done with a request here before somebody answers.
+ASKED = frozenset({Status.RECEIVED, Status.TRIAGE, Status.IDENTITY_ASKED})
 
 
 @dataclass(frozen=True)
@@ -25,12 +30,22 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Said:
+    """Words that the template marks as fulfilling a duty; in the answer the path begins with the section's number."""
+
+    path: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
 class Rendered:
-    """A letter's words, ready to be sent."""
+    """A letter's words. While they lack something that the law demands, they must not be sent."""
 
     subject: str
     text: str
     html: str
+    said: tuple[Said, ...] = ()
+    lacks: tuple[Duty, ...] = ()
 
 
 def pick(labels: Labels, language: str) -> str:
@@ -110,3 +125,25 @@ def answer(ticket: Ticket, *, sections: Sequence[Context], policy: Policy) -> Le
     to = person.email if person else ticket.requester.address
     context = {"name": person.name if person else "", "sections": sections}
     return _threaded(ticket, kind="answer", to=to, context=context, policy=policy)
+
+
+def extension(ticket: Ticket, *, reasons: Sequence[str], explanation: str, respond_by: date, policy: Policy) -> Letter:
+    """Say that the answer takes longer, until when and why (GDPR Art. 12(3)).
+
+    `reasons` are words of the catalogue, "complexity" or "number"; `explanation` says in the reader's language what
+    that means here. It may let on that somebody is on file, so it goes to the contact on file where there is one.
+    """
+    confirmed = any(r.status in IDENTIFIED and r.right not in STOP_RIGHTS for r in ticket.requests)
+    to = ticket.known_person.email if confirmed else ticket.requester.address
+    context = {"reasons": list(reasons), "explanation": explanation, "respond_by": respond_by}
+    return _threaded(ticket, kind="extension", to=to, context=context, policy=policy)
+
+
+def silence(ticket: Ticket, *, missing: str, closes_on: date, policy: Policy) -> Letter:
+    """Say that nothing can be done because a question was not answered (GDPR Art. 12(4)).
+
+    `missing` is "identity" or "clarification". It goes to the sender, in the same words whether or not on file.
+    """
+    rights = [str(r.right) for r in ticket.requests if r.status in ASKED]
+    context = {"rights": rights, "missing": missing, "closes_on": closes_on}
+    return _threaded(ticket, kind="silence", to=ticket.requester.address, context=context, policy=policy)

@@ -1,9 +1,10 @@
 """What the company has decided: the settings that decisions depend on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from handlers.crm import Labels
 from handlers.rights import STOP_RIGHTS, Right
 
 
@@ -13,6 +14,7 @@ class Authority:
 
     name: str
     web: str
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class Controller:
     zone: ZoneInfo
     authority: Authority
     third_countries: tuple[str, ...] = ()
+    safeguards: Labels = field(default_factory=dict)  # what protects personal data there (Art. 15(2))
     automated_decisions: bool = False
+    automated_logic: Labels = field(default_factory=dict)  # how they come about, what they mean (Art. 15(1)(h))
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class Typesetter(Protocol):
     """Gives a letter its words."""
 
     def typeset(self, letter: Letter) -> Rendered:
-        """Return subject, text and HTML. Raises an error if a word or a value is missing."""
+        """Return subject, text, HTML, and the duties they lack. Raises an error if a word or a value is missing."""
         ...
 
 
@@ -120,7 +120,7 @@ class Unit(Protocol):
         ...
 
     def add_letter(self, ticket: Ticket, letter: Letter) -> None:
-        """Set a letter and queue it."""
+        """Set a letter and queue it; hold it back, with a card, if it lacks what the law demands of it."""
         ...
 
     def put_card(self, card: Card, *, once: bool = False) -> None:

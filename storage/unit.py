@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from handlers.cards import Card, ticket_card
+from handlers.cards import Card, failure_card, ticket_card
 from handlers.challenge import Challenge
 from handlers.journal import SYSTEM, Entry, Fact
+from handlers.law.duties import Duty
 from handlers.letters import Letter
 from handlers.links import Link
 from handlers.ports import StaleTicket, Typesetter
@@ -92,9 +93,15 @@ class SqlUnit:
         return saved
 
     def add_letter(self, ticket: Ticket, letter: Letter) -> None:
-        """Set a letter and queue it."""
-        self._queue_letter(letter, ticket_id=ticket.id, key_id=self._tickets.key_id(ticket.id))
-        self.note("letter.queued", reference=ticket.reference, letter=letter.kind, language=letter.language)
+        """Set a letter and queue it; hold it back, with a card, if it lacks what the law demands of it."""
+        letter_id, lacks = self._queue_letter(letter, ticket_id=ticket.id, key_id=self._tickets.key_id(ticket.id))
+        if not lacks:
+            self.note("letter.queued", reference=ticket.reference, letter=letter.kind, language=letter.language)
+            return
+        names = [duty.name for duty in lacks]
+        self.note("letter.held", reference=ticket.reference, letter=letter.kind, language=letter.language, lacks=names)
+        detail = ", ".join(f"{duty.name} ({duty.law})" for duty in lacks)
+        self.put_card(failure_card(ticket, topic=f"letter:{letter_id}", reason="letter_incomplete", detail=detail))
 
     def add_internal_letter(self, letter: Letter) -> None:
         """Queue a letter that belongs to no ticket, under a key of its own."""
@@ -102,7 +109,8 @@ class SqlUnit:
         self._queue_letter(letter, ticket_id=None, key_id=key_id)
         self.note("letter.queued", letter=letter.kind, language=letter.language)
 
-    def _queue_letter(self, letter: Letter, *, ticket_id: str | None, key_id: str) -> None:
+    def _queue_letter(self, letter: Letter, *, ticket_id: str | None, key_id: str) -> tuple[str, tuple[Duty, ...]]:
+        """Return the row's id, and what the letter lacks; a letter that lacks something is never due."""
         words = self._typesetter.typeset(letter)
         letter_id = new_id()
         secret = LetterSecret(
@@ -119,13 +127,14 @@ class SqlUnit:
             "ticket_id": ticket_id,
             "key_id": key_id,
             "kind": letter.kind,
-            "state": "ready",
+            "state": "held" if words.lacks else "ready",
             "attempt": 1,
             "next_attempt_at": self.now,
             "created_at": self.now,
             "sealed": seal_letter(secret, letter_id=letter_id, key=self.keys[key_id]),
         }
         self.connection.execute(insert(tables.letters), row)
+        return letter_id, words.lacks
 
     def put_card(self, card: Card, *, once: bool = False) -> None:
         """Queue a card, or the new state of one with this topic; with `once`, leave one that is there alone."""

@@ -1,10 +1,11 @@
 """Dates worked out by hand from the statutes; the comment beside a row says how."""
 
+import re
 from datetime import date
 
 import pytest
 
-from handlers.law.retention import DEFAULT_LAW, Retention, record_kinds, retain_until
+from handlers.law.retention import DEFAULT_LAW, Retention, Start, record_kinds, retain_until, retention_rows
 
 CASES = [
     # UStG § 14b(1), AO § 147(3)-(4): 8 years from the end of the year of issue, 2024 + 8
@@ -86,3 +87,68 @@ def test_retain_until_knows_no_duty_for_other_records() -> None:
 
 def test_retain_until_reads_country_codes_in_any_case() -> None:
     assert retain_until(" de ", "invoice", date(2024, 3, 5)) == retain_until("DE", "invoice", date(2024, 3, 5))
+
+
+COUNTRIES = ("DE", "AT", "PL", "SK", "CZ", "FR", "GB", "NL", "ES", "IT", "CH", "US-CA", "EU")
+
+
+def test_laws_that_end_on_the_same_day_are_all_named() -> None:
+    assert retain_until("DE", "invoice", date(2024, 3, 5)) == Retention(
+        law="§ 14b UStG, § 147 AO, § 257 HGB", until=date(2032, 12, 31)
+    )
+
+
+def test_the_table_holds_every_row_with_its_law() -> None:
+    own = {country: retention_rows(country, date(2026, 3, 5)) for country in COUNTRIES}
+    rules = {id(row.rule): row.rule for rows in own.values() for row in rows}.values()
+    assert len(rules) == 59
+    assert all(rule.law and rule.kind and rule.period for rule in rules)
+    assert all((rule.years or rule.months) or rule.start in {Start.HOLD, Start.EVENT} for rule in rules)
+
+
+def test_the_figures_are_those_of_the_words() -> None:
+    rows = {row.rule for country in COUNTRIES for row in retention_rows(country, date(2026, 3, 5))}
+    said = {rule: re.match(r"(?:at least )?(\d+) (year|month)", rule.period) for rule in rows}
+    figures = {rule: (int(words[1]), words[2]) for rule, words in said.items() if words}
+    assert len(figures) > 45
+    for rule, (number, unit) in figures.items():
+        assert number == (rule.years if unit == "year" else rule.months), rule.kind
+
+
+@pytest.mark.parametrize(
+    ("country", "kind", "until"),
+    [
+        ("DE", "rejected applicants", date(2026, 9, 5)),  # six months from the rejection
+        ("DE", "commercial letters received and sent (also e-mail about a deal)", date(2032, 12, 31)),
+        ("DE", "any tax-relevant document while assessment is open", None),
+        ("DE", "books, inventories, annual accounts, process documentation", date(2036, 12, 31)),
+        ("AT", "VAT documents on real estate", date(2048, 12, 31)),
+        ("CZ", "tax documents / invoices for VAT", date(2036, 3, 31)),
+        ("FR", "documents open to tax inspection", date(2032, 3, 5)),
+        ("US-CA", "records of consumer requests and the responses", date(2028, 3, 5)),
+    ],
+)
+def test_a_row_says_until_when(country: str, kind: str, until: date | None) -> None:
+    (row,) = [row for row in retention_rows(country, date(2026, 3, 5)) if row.rule.kind == kind]
+    assert row.until == until
+
+
+def test_rows_of_one_kind_of_record_are_what_a_plan_goes_by() -> None:
+    rows = retention_rows("PL", date(2024, 3, 5), record="invoice")
+    retention = retain_until("PL", "invoice", date(2024, 3, 5))
+    assert retention is not None
+    assert len(rows) == 2
+    assert max(row.until for row in rows if row.until) == retention.until
+
+
+def test_a_member_state_has_the_rows_of_the_union_and_others_do_not() -> None:
+    assert {row.rule.country for row in retention_rows(" pl ", date(2026, 3, 5))} == {"PL", "EU"}
+    assert {row.rule.country for row in retention_rows("HR", date(2026, 3, 5))} == {"EU"}
+    assert {row.rule.country for row in retention_rows("GB", date(2026, 3, 5))} == {"GB"}
+    assert retention_rows("JP", date(2026, 3, 5)) == ()
+
+
+def test_a_period_that_is_not_verified_says_so() -> None:
+    unverified = {row.rule.kind for row in retention_rows("AT", date(2026, 3, 5)) if not row.rule.verified}
+    assert "VAT documents on real estate" in unverified
+    assert "books, records and vouchers" not in unverified
