@@ -44,7 +44,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def _partial_index(name: str, column: str, condition: str) -> Index:
-    """Return an index of the few rows that are still open, so that finding them costs the same however many are done."""
+    """Return an index of the few rows still open, so that finding them costs the same however many are done."""
     return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
