@@ -53,7 +53,7 @@ def extract(text: str, *, asked: Sequence[Asked], language: str) -> Slots:
     stops = [item.evidence for item in asked if item.right in STOP_RIGHTS]
     return Slots(
         corrections=_corrections(text, book) if Right.CORRECTION in rights else (),
-        consents=_consents(stops, book) or (_consents([text], book) if stops else ()),
+        consents=_consents(stops, book) or (_consents([text], book) if stops else ()) or _advertising(stops, book),
         customer_number=_customer_number(text, book),
     )
 
@@ -115,6 +115,11 @@ def _consents(texts: Iterable[str], book: Phrasebook) -> tuple[str, ...]:
     if "newsletter" in names:  # the more exact word for the same mails
         names = [name for name in names if name != "email_marketing"]
     return tuple(names)
+
+
+def _advertising(texts: Iterable[str], book: Phrasebook) -> tuple[str, ...]:
+    """Advertising without a channel means all of it."""
+    return ("all",) if any(found(book.advertising, fold(text)) for text in texts) else ()
 
 
 def _customer_number(text: str, book: Phrasebook) -> str:

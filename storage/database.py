@@ -74,9 +74,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yield a connection for reading."""
+        """Yield a connection for reading; all that is read stands as at the first statement."""
         with self.engine.connect() as connection:
-            yield connection.execution_options(reads_only=True)
+            if self.is_sqlite:
+                yield connection.execution_options(reads_only=True)
+            else:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
 
     def lock_journal(self, connection: Connection) -> None:
         """Let one unit of work at a time append to the journal; SQLite has one writer anyway."""
