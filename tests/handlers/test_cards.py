@@ -100,7 +100,13 @@ def test_a_ticket_card_is_the_ticket_without_the_person() -> None:
                     "score": 0.99,
                     "reason": "",
                     "plan": [
-                        {"label": {"en": "Customer", "de": "Kunde"}, "action": "delete", "rows": 1, "law": "", "until": ""},
+                        {
+                            "label": {"en": "Customer", "de": "Kunde"},
+                            "action": "delete",
+                            "rows": 1,
+                            "law": "",
+                            "until": "",
+                        },
                         {"label": {"en": "Complaints"}, "action": "anonymise", "rows": 2, "law": "", "until": ""},
                         {
                             "label": {"en": "Orders", "de": "Bestellungen"},

@@ -104,6 +104,14 @@ def wrong_code(unit: FakeUnit) -> str:
     return f"{(right + 1) % 1_000_000:06}"
 
 
+def test_a_reply_full_of_codes_is_a_try_for_each() -> None:
+    unit, ticket = asked()
+    many = " ".join(f"{number:06}" for number in range(2_000) if f"{number:06}" != code_in(unit).replace(" ", ""))
+    ticket = identity.answer_by_code(unit, ticket, text=f"{many} {code_in(unit)}", desk=DESK)
+    assert statuses(ticket) == [Status.TRIAGE]
+    assert unit.challenges[0].state is ChallengeState.FAILED
+
+
 def test_wrong_codes_run_out_and_a_person_decides() -> None:
     unit, ticket = asked(a_request(Right.ACCESS), a_request(Right.WITHDRAWAL, Status.CARRYING_OUT))
     for left in (2, 1, 0):

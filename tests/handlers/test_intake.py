@@ -26,7 +26,9 @@ def reading(raw: bytes, verdict: Recognition = ASKS, *, is_released: bool = Fals
     return intake.read(Mail.from_bytes(raw, arrived_at=NOW), desk=a_desk(verdict=verdict), is_released=is_released)
 
 
-def taken_in(raw: bytes, verdict: Recognition = ASKS, *, unit: FakeUnit | None = None, released: bool = False) -> FakeUnit:
+def taken_in(
+    raw: bytes, verdict: Recognition = ASKS, *, unit: FakeUnit | None = None, released: bool = False
+) -> FakeUnit:
     unit = FakeUnit() if unit is None else unit
     intake.take_in(unit, "mail", reading(raw, verdict, is_released=released), desk=a_desk(verdict=verdict))
     return unit
@@ -218,8 +220,11 @@ def test_without_crm_the_mail_waits() -> None:
 
 def test_a_forged_sender_is_graded_so() -> None:
     headers = "Authentication-Results: mx.shop.example; dmarc=fail header.from=customer.example\r\n"
-    [ticket] = taken_in(a_mail(headers=headers)).tickets.values()
-    assert ticket.trust is Trust.FAILED
+    unit = taken_in(a_mail(headers=headers))
+    [ticket] = unit.tickets.values()
+    assert (ticket.trust, ticket.question) == (Trust.FAILED, "sender_failed")
+    assert {request.status for request in ticket.requests} == {Status.TRIAGE}
+    assert unit.letters == []
 
 
 def test_the_policy_sets_the_size() -> None:

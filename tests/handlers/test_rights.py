@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -16,7 +16,8 @@ from handlers.recognition import Correction
 from handlers.rights import COPY_RIGHTS, STOP_RIGHTS, Right
 from handlers.tickets import Request, Requester
 from tests.fakes import FakeCrm, a_job
-from tests.people import ANNA, CHANGE, COPY as DATA, DONE, NOW, PLAN, POLICY, STRANGER, a_request, a_ticket
+from tests.people import ANNA, CHANGE, DONE, NOW, PLAN, POLICY, STRANGER, a_request, a_ticket
+from tests.people import COPY as DATA
 
 TODAY = date(2026, 11, 23)
 SUMMARY = access.summarise(DATA)
@@ -93,7 +94,7 @@ def test_correction_writes_what_was_shown() -> None:
 
 
 def test_a_correction_that_changes_nothing_needs_a_person() -> None:
-    with pytest.raises(NeedsPerson, match="^nothing_to_correct$"):
+    with pytest.raises(NeedsPerson, match=r"^nothing_to_correct$"):
         correction.prepare(a_request(Right.CORRECTION), ANNA, FakeCrm(changes=()), today=TODAY)
 
 
