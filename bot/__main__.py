@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy import make_url
 
 from bot import logs, offline
@@ -53,6 +54,14 @@ def told() -> Iterator[None]:
         yield
     except (SettingsProblem, KeyProblem, StoreProblem, CrmError, UnknownCountry, offline.NotThere) as problem:
         err.print(str(problem), style="red", markup=False)
+        raise typer.Exit(MISUSE) from None
+    except SQLAlchemyError as problem:
+        # Its own text may quote a row.
+        reason = f"[store] url: the database cannot be used ({type(problem).__name__}): see `rightsdesk check`"
+        err.print(reason, style="red", markup=False)
+        raise typer.Exit(MISUSE) from None
+    except OSError as problem:
+        err.print(f"{problem.filename}: {problem.strerror}", style="red", markup=False)
         raise typer.Exit(MISUSE) from None
 
 

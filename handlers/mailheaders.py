@@ -30,7 +30,8 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*\\?(?:"|\Z)')
 _QUOTED_PAIR = re.compile(r"\\(.)")
 _COMMENT = re.compile(r"\([^()]*\)")
 _IN_ANGLES = re.compile(r"[^<>]*<([^<>]*)>[^<>@]*")
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]{1,255}")
+# No encoded word (RFC 2047) either: the email package decodes one in an address that it writes.
+_ADDRESS = re.compile(r"(?!.*=\?)[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]{1,255}")
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 

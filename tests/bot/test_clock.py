@@ -93,7 +93,9 @@ def test_reminders_come_once_each_and_not_of_closed_tickets(cases: Cases, clock:
     for day in range(23, 34):
         clock.now = NOW + timedelta(days=day - 23)
         ticked(cases)
-        found.append([one.rpartition(":")[2] for one in topics(cases) if one.startswith("reminder:R-7KQ4M:2026-11-30:")])
+        found.append(
+            [one.rpartition(":")[2] for one in topics(cases) if one.startswith("reminder:R-7KQ4M:2026-11-30:")]
+        )
     assert [sorted(one) for one in found] == [
         *[["7"]] * 4,  # Monday the 23rd to Thursday
         *[["3", "7"]] * 2,

@@ -5,6 +5,7 @@ import email
 import email.policy
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -27,7 +28,13 @@ from tests.fakes import FakeClock
 from tests.people import ANNA, NOW, POLICY, SHOP, a_mail, a_request, a_ticket
 
 WORDS = LetterSecret(
-    ANNA.email, "de", "Antwort [R-7KQ4M]", "Größe\n", "<p>Größe</p>", "mail-1@x.example", ("mail-0@x.example", "mail-1@x.example")
+    ANNA.email,
+    "de",
+    "Antwort [R-7KQ4M]",
+    "Größe\n",
+    "<p>Größe</p>",
+    "mail-1@x.example",
+    ("mail-0@x.example", "mail-1@x.example"),
 )
 LETTER = OutgoingLetter("0123abcd", "answer", "t", "R-7KQ4M", 1, NOW, WORDS)
 
@@ -58,7 +65,7 @@ def test_a_letter_as_a_mail() -> None:
     text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
     assert text is not None
     assert html is not None
-    assert (text.get_content(), html.get_content()) == ("Größe\n", "<p>Größe</p>\n")
+    assert (text.get_content(), html.get_content()) == ("Größe\r\n", "<p>Größe</p>\r\n")
 
 
 def test_each_attempt_has_the_same_message_id() -> None:
@@ -89,9 +96,7 @@ def test_a_letter_outside_a_thread() -> None:
 def test_our_own_letter_that_comes_back_is_known() -> None:
     wire = compose(LETTER, policy=POLICY, now=NOW).as_bytes()
     mail = Mail.from_bytes(wire, arrived_at=NOW)
-    found = screen(
-        mail, own_addresses=frozenset(), own_message_id_domains=frozenset(), max_bytes=POLICY.max_bytes
-    )
+    found = screen(mail, own_addresses=frozenset(), own_message_id_domains=frozenset(), max_bytes=POLICY.max_bytes)
     assert found.reason is Reason.LOOP
 
 
@@ -100,9 +105,9 @@ EVIL = "x\r\nBcc: evil@evil.example\r\n\r\n<b>"
 
 @pytest.mark.parametrize("field", ["to", "subject", "in_reply_to", "references"])
 def test_no_header_can_be_smuggled_in(field: str) -> None:
-    value = (EVIL,) if field == "references" else EVIL
+    value: Any = (EVIL,) if field == "references" else EVIL
     letter = dataclasses.replace(LETTER, words=dataclasses.replace(WORDS, **{field: value}))
-    with pytest.raises(ValueError, match="[Hh]eader"):
+    with pytest.raises(ValueError, match=r"[Hh]eader"):
         compose(letter, policy=POLICY, now=NOW)
 
 
@@ -128,6 +133,23 @@ def test_whatever_id_a_mail_had_the_answer_to_it_can_be_sent(cases: Cases, heade
     message = on_the_wire(dataclasses.replace(LETTER, words=words))
     assert message["Bcc"] is None
     assert message["X-Rightsdesk-Loop"] == "1"
+
+
+@pytest.mark.parametrize("name", ["in_reply_to", "references"])
+def test_an_encoded_word_is_not_cited(name: str) -> None:
+    evil = "=?utf-8?q?x=0ABcc=3A_evil=40evil=2Eexample?=@x.example"
+    value: Any = (evil, "a@x.example") if name == "references" else evil
+    words = dataclasses.replace(WORDS, **{name: value})
+    message = on_the_wire(dataclasses.replace(LETTER, words=words))
+    cited = (None, None) if name == "in_reply_to" else ("<mail-1@x.example>", "<a@x.example>")
+    assert (message["In-Reply-To"], message["References"]) == cited
+    assert message["Bcc"] is None
+
+
+def test_an_encoded_word_is_no_senders_address() -> None:
+    evil = "=?utf-8?q?x=0ABcc=3A_evil=40evil=2Eexample?=@x.example"
+    mail = Mail.from_bytes(a_mail(sender=evil), arrived_at=NOW)
+    assert (mail.from_address, mail.defects) == ("", ("sender_unreadable",))
 
 
 @pytest.mark.parametrize("name", ["Müller & Söhne, „Laden“", 'Quote " and <angle>', "x" * 200])
@@ -227,10 +249,11 @@ async def test_a_temporary_failure_is_tried_again_later(
 
 
 @pytest.mark.parametrize(
-    ("problem", "later"), [(DeliveryFailed(550, True), timedelta(0)), (DeliveryFailed(0, False), timedelta(days=3, seconds=1))]
+    ("problem", "later"),
+    [(DeliveryFailed(550, True), timedelta(0)), (DeliveryFailed(0, False), timedelta(days=3, seconds=1))],
 )
 async def test_we_give_up_and_tell_the_staff(
-    cases: Cases, outbox: Outbox, server: Server, clock: FakeClock, problem: DeliveryFailed, later: timedelta
+    cases: Cases, outbox: Outbox, server: Server, clock: FakeClock, *, problem: DeliveryFailed, later: timedelta
 ) -> None:
     one = queued(cases)
     server.problem, clock.now = problem, NOW + later

@@ -138,7 +138,9 @@ def test_a_wrong_variable_is_named(
 def test_a_secret_may_lie_in_a_file_of_its_own(file: Path, section: str, key: str, attribute: str) -> None:
     file.write_text(f"[{section}]\n{key} = 'own.secret'\n", encoding="utf-8")
     settings = load(file)
-    with pytest.raises(SettingsProblem, match=r"own\.secret cannot be read: No such file or directory\. It should hold"):
+    with pytest.raises(
+        SettingsProblem, match=r"own\.secret cannot be read: No such file or directory\. It should hold"
+    ):
         getattr(getattr(settings, section), attribute)
     (file.parent / "own.secret").write_text("hunter2\n", encoding="utf-8")
     assert getattr(getattr(settings, section), attribute) == "hunter2"
@@ -200,7 +202,10 @@ def test_the_policy_is_what_the_settings_say(file: Path) -> None:
     )
     assert (policy.languages, policy.default_language) == (LANGUAGES, "pl")
     assert (policy.approvals, policy.waiting_days, policy.reminder_days) == (frozenset({Right.DELETION}), 0, ())
-    assert (policy.own_addresses, policy.message_id_domain) == ({"rodo@sklep.example"}, "rightsdesk.sklep.example")
+    assert (policy.own_addresses, policy.message_id_domain) == (
+        frozenset({"rodo@sklep.example"}),
+        "rightsdesk.sklep.example",
+    )
     assert (policy.authserv_id, policy.max_bytes) == ("mx.sklep.example", 1_048_576)
     assert policy.url("d", "t0k") == "https://portal.sklep.example/d/t0k"
 

@@ -146,7 +146,16 @@ def test_the_reference_is_in_every_subject_and_letter(language: str) -> None:
 def test_an_answer_names_the_complaint_body_and_every_particular(language: str) -> None:
     found = SETTER.typeset(every_letter(language)["answer_everything"])
     label = COPY.tables[1].label.get(language, "Orders")
-    for particular in (SHOP.authority.name, SHOP.authority.web, label, "sales", "carriers", "ten years", "147 AO", CHANGE.new):
+    for particular in (
+        SHOP.authority.name,
+        SHOP.authority.web,
+        label,
+        "sales",
+        "carriers",
+        "ten years",
+        "147 AO",
+        CHANGE.new,
+    ):
         assert particular in found.text
         assert particular in Outline(found.html).text
     assert POLICY.url("d", "t0k") in Outline(found.html).links
@@ -155,7 +164,7 @@ def test_an_answer_names_the_complaint_body_and_every_particular(language: str) 
 def test_a_missing_value_stops_the_letter() -> None:
     letter = every_letter("en")["acknowledgement"]
     for name in letter.context:
-        if name in {"authority"}:
+        if name == "authority":
             continue
         context = {key: value for key, value in letter.context.items() if key != name}
         if name == "reference":
@@ -258,7 +267,11 @@ def check_inert(value: str) -> None:
 
 def test_a_template_cannot_reach_into_python() -> None:
     environment = typeset._text_environment("en")
-    for attack in ("{{ ''.__class__.__mro__ }}", "{{ x.__init__.__globals__ }}", "{{ self._TemplateReference__context }}"):
+    for attack in (
+        "{{ ''.__class__.__mro__ }}",
+        "{{ x.__init__.__globals__ }}",
+        "{{ self._TemplateReference__context }}",
+    ):
         with pytest.raises((SecurityError, UndefinedError)):
             environment.from_string(attack).render(x=SHOP)
 

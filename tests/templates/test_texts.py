@@ -103,7 +103,7 @@ def test_a_letter_tells_the_same_cases_apart(language: str) -> None:
 def source() -> str:
     """Return the code that puts texts together, and the templates that name words."""
     files = [path for folder in ("bot", "handlers", "nlp") for path in (ROOT / folder).rglob("*.py")]
-    files += [path for path in TEMPLATES.rglob("*.j2")]
+    files += list(TEMPLATES.rglob("*.j2"))
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
@@ -156,3 +156,10 @@ def test_no_text_is_there_for_nobody(name: str) -> None:
         and not (key.partition(".")[0] in WORDS[name] and f'"{key.partition(".")[2]}"' in code)
     ]
     assert unused == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_that_came_by_mail_stands_in_a_subject(language: str) -> None:
+    subjects = [re.findall(r"block subject %\}(.*?)\{% endblock", text) for text in templates(language).values()]
+    used = {one for [subject] in filter(None, subjects) for one in tokens(subject, EXPRESSION)}
+    assert used == {"{{ carried_out_on|date }}", "{{ week }}"}

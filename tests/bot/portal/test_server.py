@@ -94,7 +94,7 @@ def the_ticket(cases: Cases) -> Ticket:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("make", "section"), [(challenged, "confirm"), (waiting, "cancel"), (copied, "copy")])
 async def test_each_page_in_each_language(
-    cases: Cases, client: Client, tokens: Tokens, make: Any, section: str, language: str
+    cases: Cases, client: Client, tokens: Tokens, *, make: Any, section: str, language: str
 ) -> None:
     path = make(cases, tokens, language)
     before = everything(cases)
@@ -138,7 +138,7 @@ async def test_only_the_button_cancels(cases: Cases, client: Client, tokens: Tok
     [(challenged, timedelta(hours=72)), (waiting, timedelta(days=3)), (copied, timedelta(days=14))],
 )
 async def test_an_expired_link_is_gone(
-    cases: Cases, client: Client, clock: FakeClock, tokens: Tokens, make: Any, later: timedelta
+    cases: Cases, client: Client, clock: FakeClock, tokens: Tokens, *, make: Any, later: timedelta
 ) -> None:
     path = make(cases, tokens)
     clock.now = NOW + later - timedelta(seconds=1)

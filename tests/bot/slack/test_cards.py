@@ -23,7 +23,9 @@ EN = Words("en")
 LINE = TicketLine("R-7KQ4M", date(2026, 11, 30), date(2026, 11, 30))
 FIGURES = WeekFigures(date(2026, 11, 16), date(2026, 11, 22), 4, 3, 2, 1, (LINE,), (), 99, "abcd")
 LONG = {"en": "A label as long as people make them & <more>", "de": "Eine Bezeichnung, so lang wie Leute sie schreiben"}
-MANY_TABLES = Plan(tuple(PlanStep(f"t{n}", LONG, Action.KEEP, n + 1, "§ 147 AO", NOW.date()) for n in range(80)), "f", ())
+MANY_TABLES = Plan(
+    tuple(PlanStep(f"t{n}", LONG, Action.KEEP, n + 1, "§ 147 AO", NOW.date()) for n in range(80)), "f", ()
+)
 
 
 def furnished(right: Right, status: Status, **changes: Any) -> Request:
@@ -172,8 +174,10 @@ def test_an_unknown_sender_can_be_answered_that_nothing_was_found() -> None:
     [
         (
             a_request(Right.DELETION, Status.APPROVAL_ASKED, plan=PLAN),
-            "*Deletion*: waiting for approval\nWhat would happen:\n• Customer: 1 deleted\n• Complaints: 2 made anonymous\n"
-            "• Orders: 2 kept until 31 Dec 2036 (§ 147 AO)",
+            (
+                "*Deletion*: waiting for approval\nWhat would happen:\n• Customer: 1 deleted\n• Complaints: 2 made anonymous\n"
+                "• Orders: 2 kept until 31 Dec 2036 (§ 147 AO)"
+            ),
         ),
         (
             a_request(Right.CORRECTION, Status.APPROVAL_ASKED, changes=(CHANGE,)),
@@ -181,8 +185,10 @@ def test_an_unknown_sender_can_be_answered_that_nothing_was_found() -> None:
         ),
         (
             a_request(Right.ACCESS, Status.CARRYING_OUT, tables=access.summarise(COPY), approved_by=OLGA.id),
-            "*Access*: being carried out\nWhat would happen:\n• Customer: 1 copied\n• Orders: 2 copied\n"
-            "Approved by <@U0OLGA>.",
+            (
+                "*Access*: being carried out\nWhat would happen:\n• Customer: 1 copied\n• Orders: 2 copied\n"
+                "Approved by <@U0OLGA>."
+            ),
         ),
         (
             a_request(Right.RESTRICTION, Status.APPROVAL_ASKED),
@@ -218,8 +224,10 @@ def test_what_a_card_says_of_a_request(request_: Request, says: str) -> None:
         ),
         (
             summary_card(FIGURES),
-            "*Privacy requests, week 2026-W47*\n• Opened: 4\n• Answered: 3\n• Open: 2\n• Waiting for a decision: 1\n"
-            "• At risk: R-7KQ4M\n• Late: none",
+            (
+                "*Privacy requests, week 2026-W47*\n• Opened: 4\n• Answered: 3\n• Open: 2\n• Waiting for a decision: 1\n"
+                "• At risk: R-7KQ4M\n• Late: none"
+            ),
         ),
     ],
 )

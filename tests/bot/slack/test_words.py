@@ -9,7 +9,10 @@ from bot.slack.words import Words, escape
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("<!channel> & <@U1> <https://evil.example|x>", "&lt;!channel&gt; &amp; &lt;@U1&gt; &lt;https://evil.example|x&gt;"),
+        (
+            "<!channel> & <@U1> <https://evil.example|x>",
+            "&lt;!channel&gt; &amp; &lt;@U1&gt; &lt;https://evil.example|x&gt;",
+        ),
         ("&lt;", "&amp;lt;"),
         ("plain", "plain"),
     ],
@@ -22,7 +25,10 @@ def test_a_text_is_filled_in() -> None:
     words = Words("en")
     assert words("reply.approved", reference="R-7KQ4M") == "R-7KQ4M: approved."
     assert words("confirm.yes") == "Yes"
-    assert words("reply.unknown_command", word="{reference} {0}") == "I do not know “{reference} {0}”. Try `/privacy help`."
+    assert (
+        words("reply.unknown_command", word="{reference} {0}")
+        == "I do not know “{reference} {0}”. Try `/privacy help`."
+    )
 
 
 @pytest.mark.parametrize("key", ["reply.nothing", "nothing.reply", "reply", ""])
