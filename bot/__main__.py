@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs, offline
 from bot.app import running

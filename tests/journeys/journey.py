@@ -74,7 +74,7 @@ class Journey:
         return self.company.clock()
 
     async def settled(self) -> None:
-        """Wait until every mail handed in is kept, and nothing is due. Raises TimeoutError, which says what still is."""
+        """Wait until every mail handed in is kept, and nothing is due. Raises TimeoutError, which names what is."""
         due: Sequence[object] = ()
         try:
             async with asyncio.timeout(WAIT_SECONDS):

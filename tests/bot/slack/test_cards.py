@@ -175,8 +175,8 @@ def test_an_unknown_sender_can_be_answered_that_nothing_was_found() -> None:
         (
             a_request(Right.DELETION, Status.APPROVAL_ASKED, plan=PLAN),
             (
-                "*Deletion*: waiting for approval\nWhat would happen:\n• Customer: 1 deleted\n• Complaints: 2 made anonymous\n"
-                "• Orders: 2 kept until 31 Dec 2036 (§ 147 AO)"
+                "*Deletion*: waiting for approval\nWhat would happen:\n"
+                "• Customer: 1 deleted\n• Complaints: 2 made anonymous\n• Orders: 2 kept until 31 Dec 2036 (§ 147 AO)"
             ),
         ),
         (
@@ -225,8 +225,8 @@ def test_what_a_card_says_of_a_request(request_: Request, says: str) -> None:
         (
             summary_card(FIGURES),
             (
-                "*Privacy requests, week 2026-W47*\n• Opened: 4\n• Answered: 3\n• Open: 2\n• Waiting for a decision: 1\n"
-                "• At risk: R-7KQ4M\n• Late: none"
+                "*Privacy requests, week 2026-W47*\n• Opened: 4\n• Answered: 3\n• Open: 2\n"
+                "• Waiting for a decision: 1\n• At risk: R-7KQ4M\n• Late: none"
             ),
         ),
     ],
