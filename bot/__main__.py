@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import signal
 import sys
 from collections.abc import Iterator
@@ -16,8 +15,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot import offline
+from bot import logs, offline
 from bot.app import running
 from bot.check import check as check_connections
 from bot.settings import FILE, Settings, SettingsProblem, load
@@ -54,6 +55,14 @@ def told() -> Iterator[None]:
     except (SettingsProblem, KeyProblem, StoreProblem, CrmError, UnknownCountry, offline.NotThere) as problem:
         err.print(str(problem), style="red", markup=False)
         raise typer.Exit(MISUSE) from None
+    except SQLAlchemyError as problem:
+        # Its own text may quote a row.
+        reason = f"[store] url: the database cannot be used ({type(problem).__name__}): see `rightsdesk check`"
+        err.print(reason, style="red", markup=False)
+        raise typer.Exit(MISUSE) from None
+    except OSError as problem:
+        err.print(f"{problem.filename}: {problem.strerror}", style="red", markup=False)
+        raise typer.Exit(MISUSE) from None
 
 
 @app.command()
@@ -89,13 +98,19 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more events.")] = False,
 ) -> None:
     """Run the bot: read the inbox, answer, serve the portal and Slack, until stopped (Ctrl-C or SIGTERM)."""
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logs.set_up(verbose=verbose)
     with told():
         settings = load(config)
-        with sole_process(config.resolve().parent / "rightsdesk-data" / "lock"):
+        with sole_process(_lock_file(settings, config)):
             asyncio.run(_run(settings))
+
+
+def _lock_file(settings: Settings, config: Path) -> Path:
+    """Return the file that only one bot can lock: beside an SQLite store, whichever settings name it."""
+    url = make_url(settings.store.url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        return Path(f"{Path(url.database).resolve()}.lock")
+    return config.resolve().parent / "rightsdesk-data" / "lock"
 
 
 async def _run(settings: Settings) -> None:
@@ -117,7 +132,7 @@ def demo(
     """Show everything at work on this machine: mail server, CRM, Slack and portal in one process, no set-up."""
     from bot.demo.play import play_once, serve  # noqa: PLC0415  (the demo's parts are an optional extra)
 
-    logging.basicConfig(level=logging.ERROR)
+    logs.set_up_quietly()
     if once:
         raise typer.Exit(asyncio.run(play_once(as_json=as_json)))
     asyncio.run(serve(port=port))

@@ -168,6 +168,11 @@ def _slack(settings: Settings, cases: Cases) -> tuple[AsyncWebClient, AsyncApp |
     client = make_client(settings.slack)
     if settings.slack.mode == "off":
         return client, None
+    if settings.slack.mode == "http" and not settings.slack.signing:
+        raise SettingsProblem(
+            "[slack] signing_secret is not set: without it, forged requests could not be told from Slack's. "
+            "Set RIGHTSDESK_SLACK__SIGNING_SECRET or signing_secret_file."
+        )
     commands = Commands(cases, StaffList(settings.slack, client), Words(settings.slack.language))
     return client, make_app(settings.slack, client, commands)
 

@@ -23,6 +23,9 @@ GIVE_UP_AFTER = timedelta(days=3)
 # RFC 3834: letters that answer a mail, as against those that are sent unasked.
 REPLIES = frozenset({"acknowledgement", "answer", "code_wrong"})
 LOOP_HEADER = "X-Rightsdesk-Loop"
+# The email package decodes these in any header, and older ones write a line break that was in it (CVE-2024-6923):
+# a stranger's Message-ID could begin a header of its own.
+ENCODED_WORD = "=?"
 
 
 class Transport(Protocol):
@@ -59,9 +62,9 @@ def compose(letter: OutgoingLetter, *, policy: Policy, now: datetime) -> EmailMe
     message["Subject"] = words.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{letter.id}@{policy.message_id_domain}>"
-    if words.in_reply_to:
+    if words.in_reply_to and ENCODED_WORD not in words.in_reply_to:
         message["In-Reply-To"] = f"<{words.in_reply_to}>"
-        message["References"] = " ".join(f"<{reference}>" for reference in words.references)
+        message["References"] = " ".join(f"<{one}>" for one in words.references if ENCODED_WORD not in one)
     message["Auto-Submitted"] = "auto-replied" if letter.kind in REPLIES else "auto-generated"
     message[LOOP_HEADER] = "1"
     message.set_content(words.text)

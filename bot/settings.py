@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -9,7 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from handlers.law.authorities import authority_of
 from handlers.law.deadlines import UnknownCountry, calendar
@@ -242,7 +249,6 @@ class DpoSection(Section):
 
     address: str = ""
     language: str = "en"
-    slack_channel: str = ""
 
     @field_validator("language")
     @classmethod
@@ -324,9 +330,19 @@ def load(path: Path = FILE) -> Settings:
         settings = FromFile()
     except ValidationError as error:
         raise SettingsProblem("\n".join(_explain(path, problem) for problem in error.errors())) from None
+    except SettingsError as error:
+        raise SettingsProblem(f'{_variable_of(error)}: a list is written as JSON, such as \'["U1", "U2"]\'.') from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsProblem(f"{path} is not valid TOML: {error}") from None
     return _at(settings, path.resolve().parent)
+
+
+def _variable_of(error: SettingsError) -> str:
+    """Return the environment variable that could not be read; pydantic-settings names its field only."""
+    field = re.search(r'field "(\w+)"', str(error))
+    section = f"{ENVIRONMENT_PREFIX}{field[1].upper()}__" if field else ENVIRONMENT_PREFIX
+    names = ", ".join(sorted(name for name in os.environ if name.upper().startswith(section)))
+    return f"environment variable {names}"
 
 
 def _at(settings: Settings, folder: Path) -> Settings:

@@ -25,7 +25,7 @@ MARKDOWN_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&:@])")
 LOCALES = {"en": "en_GB"}
 BLANK_LINES = re.compile(r"\n\s*\n(?:\s*\n)+")
 TRAILING_SPACES = re.compile(r" +$", re.MULTILINE)
-CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069\ue000-\ue002]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ue000-\ue002]+")
 
 
 class Verbatim(str):
@@ -79,6 +79,17 @@ def _markdown_link(url: str) -> str:
     return Verbatim(f"[{_for_markdown(url)}](<{one_line(url).replace('>', '%3E').replace('<', '%3C')}>)")
 
 
+def _strict(make: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Let a filter refuse a missing value before it tries to make something of it."""
+
+    def filtered(value: Any) -> str:
+        if isinstance(value, StrictUndefined):
+            str(value)  # raises UndefinedError, which names it
+        return make(value)
+
+    return filtered
+
+
 def _environment(
     loader: BaseLoader,
     language: str,
@@ -106,7 +117,8 @@ def _environment(
         clock = format_datetime(moment, "HH:mm", tzinfo=moment.tzinfo, locale=locale)
         return Verbatim(f"{long_date(moment.date())},\u00a0{clock}")
 
-    environment.filters.update(date=long_date, datetime=long_datetime, **filters)
+    every: dict[str, Callable[[Any], str]] = {"date": long_date, "datetime": long_datetime, **filters}
+    environment.filters.update({name: _strict(make) for name, make in every.items()})
     environment.globals.update(language=language, duty=duty)
     return environment
 

@@ -12,6 +12,9 @@ from handlers.policy import Policy
 from handlers.ports import Crm
 from handlers.tickets import Request
 
+# A month and its extension by two (GDPR Art. 12(3)), and some days: until then the answer has left.
+UNANSWERED_MOST = timedelta(days=120)
+
 
 def summarise(copy: Copy) -> tuple[TableSummary, ...]:
     """Return what a letter says about a copy: the tables that have rows."""
@@ -23,13 +26,13 @@ def summarise(copy: Copy) -> tuple[TableSummary, ...]:
 
 
 def copy_link(job: Job, files: dict[str, bytes]) -> Link:
-    """Return a link to the files; it counts from now, and is extended when the answer leaves."""
+    """Return a link to the files; nobody has it before the answer leaves, and that sets its real end."""
     return Link(
         token=new_token(),
         kind=COPY,
         ticket_id=job.ticket.id,
         request_id=job.request.id,
-        expires_at=job.now + timedelta(days=job.policy.copy_days),
+        expires_at=job.now + UNANSWERED_MOST,
         files=files,
     )
 

@@ -35,13 +35,13 @@ class Challenge:
     tries_left: int
     state: ChallengeState = ChallengeState.OPEN
 
-    def tried(self, *, right: bool, now: datetime) -> "Challenge":
-        """Return the challenge after a try: confirmed, one try fewer, failed after the last, or expired."""
+    def tried(self, *, right: bool, now: datetime, guesses: int = 1) -> "Challenge":
+        """Return the challenge after some guesses: confirmed, fewer tries, failed after the last, or expired."""
         if now >= self.expires_at:
             return dataclasses.replace(self, state=ChallengeState.EXPIRED)
         if right:
             return dataclasses.replace(self, state=ChallengeState.CONFIRMED)
-        left = self.tries_left - 1
+        left = max(self.tries_left - guesses, 0)
         return dataclasses.replace(self, tries_left=left, state=ChallengeState.OPEN if left else ChallengeState.FAILED)
 
 
@@ -51,5 +51,5 @@ def new_code() -> str:
 
 
 def codes_in(text: str) -> list[str]:
-    """Return what looks like a code in a reply."""
-    return ["".join(match.groups()) for match in CODE_PATTERN.finditer(text)]
+    """Return what looks like a code in a reply, each once."""
+    return list(dict.fromkeys("".join(match.groups()) for match in CODE_PATTERN.finditer(text)))

@@ -11,7 +11,7 @@ from handlers.policy import Policy
 from handlers.ports import Unit
 from handlers.rights import STOP_RIGHTS, Right
 from handlers.staff import NotAllowed, Staff, may_approve
-from handlers.tickets import Request, Status, Ticket, new_id
+from handlers.tickets import SETTLED, Request, Status, Ticket, new_id
 
 OPEN_FOR_REFUSAL = (Status.RECEIVED, Status.TRIAGE, Status.IDENTITY_ASKED, Status.APPROVAL_ASKED)
 
@@ -57,7 +57,7 @@ def decide(unit: Unit, ticket: Ticket, rights: Sequence[Right], *, staff: Staff,
     """Take a person's word for what a ticket asks; no rights: it asks nothing."""
     triage = ticket.having(Status.TRIAGE)
     dropped = [request.move(Status.CLOSED) for request in triage if request.right not in rights]
-    there = {request.right for request in triage}
+    there = {request.right for request in ticket.requests if request.status not in SETTLED}
     added = tuple(Request(new_id(), right, Status.TRIAGE) for right in rights if right not in there)
     ticket = dataclasses.replace(
         ticket.replace(*dropped), requests=(*ticket.replace(*dropped).requests, *added), decided_by=staff.id

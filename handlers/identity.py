@@ -55,8 +55,11 @@ def answer_by_code(unit: Unit, ticket: Ticket, *, text: str, desk: Desk) -> Tick
     codes = challenge.codes_in(text)
     if open_one is None or not codes:
         return put_question(unit, ticket, "reply")
-    right = any(unit.hash(CODE, f"{ticket.id} {code}") == open_one.code_hash for code in codes)
-    return _conclude(unit, ticket, open_one.tried(right=right, now=unit.now), desk=desk)
+    # Each code is a try: a reply full of them would otherwise guess thousands of times.
+    guesses = codes[: open_one.tries_left]
+    right = any(unit.hash(CODE, f"{ticket.id} {code}") == open_one.code_hash for code in guesses)
+    tried = open_one.tried(right=right, now=unit.now, guesses=len(guesses))
+    return _conclude(unit, ticket, tried, desk=desk)
 
 
 def answer_by_link(unit: Unit, token: str, *, desk: Desk) -> Ticket | None:

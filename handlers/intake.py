@@ -140,7 +140,7 @@ def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -
 
 def _open(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
     ticket = new_ticket(unit, reading, policy=desk.policy)
-    if reading.recognition.decision is Decision.TRIAGE:
+    if ticket.question:
         ticket = unit.save(ticket, actor="")
     else:
         ticket = deciding.proceed(unit, ticket, reading.persons, policy=desk.policy, actor="")
@@ -150,7 +150,7 @@ def _open(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
 def new_ticket(unit: Unit, reading: Reading, *, policy: Policy) -> Ticket:
     """Return a ticket with its clock; what is not clear enough stands in triage."""
     mail, recognition = reading.mail, reading.recognition
-    unsure = recognition.reason or "low_score" if recognition.decision is Decision.TRIAGE else ""
+    unsure = _why_unsure(reading)
     return Ticket(
         id=new_id(),
         reference=new_reference(),
@@ -163,6 +163,15 @@ def new_ticket(unit: Unit, reading: Reading, *, policy: Policy) -> Ticket:
         requests=_requests(recognition.asked, recognition, unsure),
         question=unsure,
     )
+
+
+def _why_unsure(reading: Reading) -> str:
+    """Return why a person has to look before anything is done, "" if nobody has to."""
+    if reading.trust is Trust.FAILED:
+        return "sender_failed"  # not even an acknowledgement: it would go to whom the forger names
+    if reading.recognition.decision is Decision.TRIAGE:
+        return reading.recognition.reason or "low_score"
+    return ""
 
 
 def _requests(asked: Sequence[Asked], recognition: Recognition, unsure: str) -> tuple[Request, ...]:

@@ -121,7 +121,7 @@ def waiting(ticket: Ticket, person: Person, *, token: str, due_at: datetime, pol
 def answer(ticket: Ticket, *, sections: Sequence[Context], policy: Policy) -> Letter:
     """Answer all requests of a ticket in one letter; to the contact on file where there is one."""
     confirmed = any(r.status in TO_ANSWER and r.right not in STOP_RIGHTS for r in ticket.requests)
-    person = ticket.person if confirmed and not ticket.question else None
+    person = ticket.person if confirmed else None
     to = person.email if person else ticket.requester.address
     context = {"name": person.name if person else "", "sections": sections}
     return _threaded(ticket, kind="answer", to=to, context=context, policy=policy)

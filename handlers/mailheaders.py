@@ -19,7 +19,7 @@ HEADER_CHARS = 16_000
 HEAD_BYTES = 262_144  # of all headers together; mail servers cut them at half of that
 MESSAGE_ID_CHARS = 998  # RFC 5322 section 2.1.1, the longest line
 
-_HEAD_END = re.compile(rb"(?:\A|\n)\r?\n")
+_HEAD_END = re.compile(rb"(?:\A|\r?\n)\r?\n")  # the last line's CR too: left alone it would count as a lone one
 # A lone CR splits a header for Python's parser but not for a mail server: another header could be smuggled in.
 _NOT_ONE_LINE = re.compile(rb"\r(?!\n)|\x00")
 # Control characters, line and paragraph separators, and marks that turn the reading direction.
@@ -30,7 +30,8 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*\\?(?:"|\Z)')
 _QUOTED_PAIR = re.compile(r"\\(.)")
 _COMMENT = re.compile(r"\([^()]*\)")
 _IN_ANGLES = re.compile(r"[^<>]*<([^<>]*)>[^<>@]*")
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]{1,255}")
+# No encoded word (RFC 2047) either: the email package decodes one in an address that it writes.
+_ADDRESS = re.compile(r"(?!.*=\?)[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]{1,255}")
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 

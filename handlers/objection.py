@@ -9,10 +9,13 @@ from handlers.policy import Policy
 from handlers.ports import Crm
 from handlers.tickets import Request
 
+# The channels of direct marketing. Profiling and disclosure have other purposes too, and are for a person to weigh.
+MARKETING = frozenset({"all", "email_marketing", "newsletter", "phone", "post", "sms"})
+
 
 def is_marketing(request: Request) -> bool:
-    """Does the objection name direct marketing or profiling for it (Art. 21(2))?"""
-    return bool(request.consents)
+    """Is the objection to direct marketing, and to nothing else (Art. 21(2))?"""
+    return bool(request.consents) and MARKETING.issuperset(request.consents)
 
 
 def prepare(request: Request, person: Person, crm: Crm, *, today: date) -> Request:

@@ -7,7 +7,11 @@ from handlers.tickets import Status, Ticket
 
 
 class NotAllowed(Exception):
-    """The argument is a word of the catalogue, saying why not."""
+    """The argument is a word of the catalogue, saying why not; `role` is the one that is missing, if that is why."""
+
+    def __init__(self, reason: str, *, role: str = "") -> None:
+        super().__init__(reason)
+        self.role = role
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Staff:
     def require(self, role: str) -> None:
         """Raise NotAllowed without the role."""
         if role not in self.roles:
-            raise NotAllowed("not_allowed")
+            raise NotAllowed("not_allowed", role=role)
 
 
 def may_approve(staff: Staff, ticket: Ticket) -> None:

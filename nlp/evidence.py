@@ -1,7 +1,7 @@
 """Which sentence asks for which right."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from handlers.recognition import Asked
 from handlers.rights import Right
@@ -41,11 +41,6 @@ def loudest(heard: Sequence[Sentence]) -> Scores:
     return {right: max((sentence.scores[right] for sentence in heard), default=0.0) for right in Right}
 
 
-def plainest(heard: Sequence[Sentence]) -> Scores:
-    """Return the highest score of a sentence that also holds the words of the right, per right."""
-    return loudest([_only_cued(sentence) for sentence in heard])
-
-
 def stray_cues(heard: Sequence[Sentence], *, rights: Iterable[Right]) -> frozenset[Right]:
     """Return the other rights whose words stand where none of the given rights is asked for.
 
@@ -72,8 +67,3 @@ def find_evidence(heard: Sequence[Sentence], *, rights: Iterable[Right], scores:
 
 def _best(heard: Sequence[Sentence], right: Right) -> Sentence | None:
     return max(heard, key=lambda sentence: sentence.asks_for(right), default=None)
-
-
-def _only_cued(sentence: Sentence) -> Sentence:
-    scores = {right: sentence.scores[right] if right in sentence.cues else 0.0 for right in Right}
-    return replace(sentence, scores=scores)

@@ -1,9 +1,8 @@
 """What may be done with a mail, given all opinions. Pure: the desk never acts on a guess.
 
 Acting needs the whole-mail model and the second opinion on the same side for every right: both very sure, or both
-fairly sure and the right's own words in the mail, or a plain sentence that holds those words and of which the second
-opinion has no doubt. Deletion always needs the words. The thresholds were chosen on mails held out of the training
-side of the corpus, not on the dev split.
+fairly sure and the right's own words in the mail. Deletion always needs its words. The thresholds were chosen on mails
+held out of the training side of the corpus, not on the dev split.
 """
 
 import enum
@@ -13,35 +12,33 @@ from dataclasses import dataclass
 from handlers.recognition import Decision
 from handlers.rights import Right
 from nlp.classify import Scores
-from nlp.evidence import Sentence, loudest, plainest, stray_cues
+from nlp.evidence import Sentence, loudest, stray_cues
 from nlp.rules import Findings, Veto
 
 # How much each opinion counts in the blended score, and from which score on a right is the best guess.
-WHOLE_WEIGHT = 0.45
-SECOND_WEIGHT = 0.3
-WORDS_WEIGHT = 0.25
+WHOLE_WEIGHT = 0.5
+SECOND_WEIGHT = 0.35
+WORDS_WEIGHT = 0.15
 GUESS = 0.3
 
 
 @dataclass(frozen=True)
 class Level:
-    """What both models must reach; `second` is of the mail, or of one sentence where that is said."""
+    """What both models must reach."""
 
     whole: float
     second: float
 
 
-# Acting: both models very sure; or both fairly sure and the words of the right are there; or a plain sentence with them.
-VERY_SURE = Level(whole=0.9, second=0.7)
+# Acting: both models very sure, or both fairly sure and the words of the right are there.
+VERY_SURE = Level(whole=0.95, second=0.8)
 FAIRLY_SURE = Level(whole=0.6, second=0.3)
-PLAIN_SENTENCE = Level(whole=0.7, second=0.98)
 DELETION_SURE = Level(whole=0.9, second=0.5)
-DELETION_PLAIN_SENTENCE = Level(whole=0.9, second=0.98)
 # A right that is not among the guesses must be this unlikely to both, else something was overlooked.
 RULED_OUT = 0.5
 
 # Nothing is asked only if no score of the mail or of a sentence reaches these, and no right's words are there.
-NOTHING = Level(whole=0.1, second=0.1)
+NOTHING = Level(whole=0.05, second=0.1)
 NOTHING_SENTENCE = 0.5
 
 
@@ -83,10 +80,6 @@ class Opinions:
     def reach(self, right: Right, level: Level) -> bool:
         """Tell whether both models score the mail at least so high."""
         return self.whole[right] >= level.whole and self.second[right] >= level.second
-
-    def plainly_reach(self, right: Right, level: Level) -> bool:
-        """Tell whether the mail, and a sentence of it with the words of the right, are scored at least so high."""
-        return self.whole[right] >= level.whole and plainest(self.heard)[right] >= level.second
 
 
 @dataclass(frozen=True)
@@ -154,18 +147,14 @@ def _overlooked(opinions: Opinions, rights: frozenset[Right]) -> Reason | None:
 
 
 def _unsure(opinions: Opinions, rights: frozenset[Right]) -> Reason | None:
-    if Right.DELETION in rights and not _deletion_is_sure(opinions):
+    if Right.DELETION in rights and not _is_backed(opinions, Right.DELETION, DELETION_SURE):
         return Reason.DELETION_UNSURE
     return None if all(_is_sure(opinions, right) for right in rights) else Reason.LOW_SCORE
 
 
-def _deletion_is_sure(opinions: Opinions) -> bool:
-    if opinions.plainly_reach(Right.DELETION, DELETION_PLAIN_SENTENCE):
-        return True
-    return opinions.words(Right.DELETION) and opinions.reach(Right.DELETION, DELETION_SURE)
-
-
 def _is_sure(opinions: Opinions, right: Right) -> bool:
-    if opinions.reach(right, VERY_SURE) or opinions.plainly_reach(right, PLAIN_SENTENCE):
-        return True
-    return opinions.words(right) and opinions.reach(right, FAIRLY_SURE)
+    return opinions.reach(right, VERY_SURE) or _is_backed(opinions, right, FAIRLY_SURE)
+
+
+def _is_backed(opinions: Opinions, right: Right, level: Level) -> bool:
+    return opinions.words(right) and opinions.reach(right, level)

@@ -38,6 +38,7 @@ class Phrasebook:
     cues: Mapping[Right, Patterns]
     vetoes: Mapping[str, Patterns]
     consents: Mapping[str, Patterns]
+    advertising: Patterns
     fields: Mapping[str, Patterns]
     old: Patterns
     customer: Patterns
@@ -56,6 +57,7 @@ def phrasebook(language: str) -> Phrasebook:
         vetoes={name: _compile(patterns) for name, patterns in raw["vetoes"].items()},
         consents={name: _compile(patterns) for name, patterns in raw["consents"].items()},
         fields={name: _compile(patterns) for name, patterns in raw["fields"].items()},
+        advertising=_compile(values["advertising"]),
         old=_compile(values["old"]),
         customer=_compile(values["customer"]),
         swap=_compile(pattern.replace("{name}", _NAME) for pattern in values["swap"]),

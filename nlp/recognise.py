@@ -13,7 +13,7 @@ from nlp.reading import read
 from nlp.rules import examine
 from nlp.second import SecondOpinion
 from nlp.slots import extract
-from nlp.strip import strip
+from nlp.strip import own_words
 
 MODEL = Path(__file__).parent / "model"
 
@@ -59,4 +59,4 @@ class SpacyRecogniser:
 
     def own_words(self, body: str) -> str:
         """Return what the writer added: the body without quoted mails and signature."""
-        return strip(subject="", body=clean(body))
+        return own_words(clean(body))

@@ -53,14 +53,15 @@ def extract(text: str, *, asked: Sequence[Asked], language: str) -> Slots:
     stops = [item.evidence for item in asked if item.right in STOP_RIGHTS]
     return Slots(
         corrections=_corrections(text, book) if Right.CORRECTION in rights else (),
-        consents=_consents(stops, book) or (_consents([text], book) if stops else ()),
+        consents=_consents(stops, book) or (_consents([text], book) if stops else ()) or _advertising(stops, book),
         customer_number=_customer_number(text, book),
     )
 
 
 def _corrections(text: str, book: Phrasebook) -> tuple[Correction, ...]:
     mail = fold(text)
-    values = [value for sentence in sentences(text) for value in _values(sentence, mail, book)]
+    named = frozenset(name for name, patterns in book.fields.items() if found(patterns, mail))
+    values = [value for sentence in sentences(text) for value in _values(sentence, named, book)]
     fields = dict.fromkeys(value.field for value in values)
     pairs = ((name, [value for value in values if value.field == name]) for name in fields)
     return tuple(correction for name, found_values in pairs for correction in _pair(name, found_values))
@@ -74,10 +75,11 @@ def _pair(name: str, values: list[_Value]) -> Iterator[Correction]:
         yield Correction(field=name, old=old[0] if old else "", new=new[-1])
 
 
-def _values(sentence: str, mail: str, book: Phrasebook) -> Iterator[_Value]:
+def _values(sentence: str, named: frozenset[str], book: Phrasebook) -> Iterator[_Value]:
+    """Yield the typed values of a sentence whose fields the mail names, else a name."""
     taken: list[range] = []
     for name, pattern in _TYPED.items():
-        if not found(book.fields[name], mail):
+        if name not in named:
             continue
         for match in pattern.finditer(sentence):
             if any(match.start() in span for span in taken):
@@ -86,27 +88,25 @@ def _values(sentence: str, mail: str, book: Phrasebook) -> Iterator[_Value]:
             before = fold(sentence[max(0, match.start() - ROLE_WINDOW) : match.start()])
             yield _Value(field=name, text=match.group(), is_old=found(book.old, before))
     if not taken:
-        yield from _names(sentence, mail, book)
+        yield from _names(sentence, named, book)
 
 
-def _names(sentence: str, mail: str, book: Phrasebook) -> Iterator[_Value]:
+def _names(sentence: str, named: frozenset[str], book: Phrasebook) -> Iterator[_Value]:
     for pattern in (*book.swap, *book.name):
         match = pattern.search(sentence)
         if match is None:
             continue
         values = match.groupdict()
-        name = _name_field(values["new"], mail, book)
+        name = _name_field(values["new"], named)
         yield _Value(field=name, text=values["new"], is_old=False)
         if values.get("old"):
             yield _Value(field=name, text=values["old"], is_old=True)
         return
 
 
-def _name_field(value: str, mail: str, book: Phrasebook) -> str:
-    named = next((field for field in _NAME_FIELDS if found(book.fields[field], mail)), "")
-    if named:
-        return named
-    return "full_name" if " " in value else "last_name"
+def _name_field(value: str, named: frozenset[str]) -> str:
+    guess = "full_name" if " " in value else "last_name"
+    return next((field for field in _NAME_FIELDS if field in named), guess)
 
 
 def _consents(texts: Iterable[str], book: Phrasebook) -> tuple[str, ...]:
@@ -115,6 +115,11 @@ def _consents(texts: Iterable[str], book: Phrasebook) -> tuple[str, ...]:
     if "newsletter" in names:  # the more exact word for the same mails
         names = [name for name in names if name != "email_marketing"]
     return tuple(names)
+
+
+def _advertising(texts: Iterable[str], book: Phrasebook) -> tuple[str, ...]:
+    """Advertising without a channel means all of it."""
+    return ("all",) if any(found(book.advertising, fold(text)) for text in texts) else ()
 
 
 def _customer_number(text: str, book: Phrasebook) -> str:

@@ -20,6 +20,13 @@ def strip(*, subject: str, body: str) -> str:
     return _join(_without_tail(words, own)) or _join(lines)
 
 
+def own_words(body: str) -> str:
+    """Return what the sender added: nothing of a quoted or forwarded mail, even if nothing else is there."""
+    words = _all_languages()
+    own = _own_lines(words, _above_other_mail(words, body.split("\n")))
+    return _join(_without_tail(words, own))
+
+
 @cache
 def _all_languages() -> StripWords:
     """Merge all languages: the mail program's language need not be the writer's."""
@@ -32,6 +39,14 @@ def _is_forward(words: StripWords, subject: str, lines: list[str]) -> bool:
     if found(words.forward_subject, fold(subject)):
         return True
     return any(found(words.forward, fold(line.lstrip("> "))) for line in lines)
+
+
+def _above_other_mail(words: StripWords, lines: list[str]) -> list[str]:
+    """Cut where the head of another mail begins."""
+    for at, line in enumerate(lines):
+        if found(words.forward, fold(line)) or _starts_header(words.header, lines, at):
+            return lines[:at]
+    return lines
 
 
 def _own_lines(words: StripWords, lines: list[str]) -> list[str]:

@@ -21,6 +21,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:[^\W\d]|abs|art|artikel|bzw|ca|cl|dr|geb|hr|ing|inkl|kl|lit|mgr|mr|mrs|ms|mudr|nam|nr|os|prof|pt|"
     r"st|str|tel|tzv|ul|ust|vgl|zb|np|ods|resp)|\b\d{1,3})\.$"
 )
+_LONGEST_ABBREVIATION = 12  # characters, with the one before it
 
 
 class _Folding(dict[int, str]):
@@ -46,10 +47,10 @@ def sentences(text: str) -> tuple[str, ...]:
     parts: list[str] = []
     start = 0
     for end in _SENTENCE_END.finditer(text):
-        head = text[start : end.start()]
-        if "\n" not in end.group() and _ABBREVIATION.search(fold(head)):
+        tail = text[max(start, end.start() - _LONGEST_ABBREVIATION) : end.start()]
+        if "\n" not in end.group() and _ABBREVIATION.search(fold(tail)):
             continue
-        parts.append(head)
+        parts.append(text[start : end.start()])
         start = end.end()
     parts.append(text[start:])
     return tuple(part.strip() for part in parts if any(map(str.isalnum, part)))

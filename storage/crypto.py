@@ -31,7 +31,7 @@ def unseal(key: bytes, sealed: bytes, *, bound_to: str) -> bytes:
     """Decrypt what `seal` made. Raises KeyProblem if the key, the place or the bytes are not the same."""
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # the latter where less than a nonce is left
         raise KeyProblem(
             f"cannot decrypt ({bound_to.partition(':')[0]}): it was changed, or the key is another one"
         ) from None

@@ -24,13 +24,19 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(Path(parsed.database))
         engine = create_engine(parsed, hide_parameters=True)
         _set_up_sqlite(engine)
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+
+
+def _make_private(path: Path) -> None:
+    """Make the folder and the file for nobody else to read, whatever the umask."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
 
 
 def _set_up_sqlite(engine: Engine) -> None:
@@ -74,9 +80,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yield a connection for reading."""
+        """Yield a connection for reading; all that is read stands as at the first statement."""
         with self.engine.connect() as connection:
-            yield connection.execution_options(reads_only=True)
+            if self.is_sqlite:
+                yield connection.execution_options(reads_only=True)
+            else:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
 
     def lock_journal(self, connection: Connection) -> None:
         """Let one unit of work at a time append to the journal; SQLite has one writer anyway."""

@@ -43,6 +43,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def _partial_index(name: str, column: str, condition: str) -> Index:
+    """Return an index of the few rows still open, so that finding them costs the same however many are done."""
+    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -74,12 +79,7 @@ mails = Table(
     Column("ticket_id", ForeignKey("tickets.id"), index=True),
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", UtcDateTime),
-    Index(
-        "ix_mails_waiting",
-        "next_attempt_at",
-        sqlite_where=text("state = 'new'"),
-        postgresql_where=text("state = 'new'"),
-    ),
+    _partial_index("ix_mails_waiting", "next_attempt_at", "state = 'new'"),
 )
 
 tickets = Table(
@@ -105,12 +105,7 @@ tickets = Table(
     Column("answered_at", UtcDateTime, index=True),
     Column("closed_at", UtcDateTime),
     Column("sealed", LargeBinary, nullable=False),
-    Index(
-        "ix_tickets_open",
-        "safe_date",
-        sqlite_where=text("closed_at IS NULL"),
-        postgresql_where=text("closed_at IS NULL"),
-    ),
+    _partial_index("ix_tickets_open", "safe_date", "closed_at IS NULL"),
     Index("ix_tickets_opened_at", "opened_at"),
 )
 
@@ -128,18 +123,8 @@ requests = Table(
     Column("due_at", UtcDateTime),
     Column("approved_by", String(64), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    Index(
-        "ix_requests_waiting",
-        "due_at",
-        sqlite_where=text("status = 'waiting'"),
-        postgresql_where=text("status = 'waiting'"),
-    ),
-    Index(
-        "ix_requests_carrying_out",
-        "due_at",
-        sqlite_where=text("status = 'carrying_out'"),
-        postgresql_where=text("status = 'carrying_out'"),
-    ),
+    _partial_index("ix_requests_waiting", "due_at", "status = 'waiting'"),
+    _partial_index("ix_requests_carrying_out", "due_at", "status = 'carrying_out'"),
 )
 
 challenges = Table(
@@ -153,9 +138,7 @@ challenges = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("tries_left", Integer, nullable=False),
     Column("state", String(16), nullable=False),
-    Index(
-        "ix_challenges_open", "expires_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
-    ),
+    _partial_index("ix_challenges_open", "expires_at", "state = 'open'"),
 )
 
 links = Table(
@@ -183,12 +166,7 @@ letters = Table(
     Column("sent_at", UtcDateTime),
     Column("problem", String(40), nullable=False, server_default=""),
     Column("sealed", LargeBinary, nullable=False),
-    Index(
-        "ix_letters_waiting",
-        "next_attempt_at",
-        sqlite_where=text("state IN ('ready', 'sending')"),
-        postgresql_where=text("state IN ('ready', 'sending')"),
-    ),
+    _partial_index("ix_letters_waiting", "next_attempt_at", "state IN ('ready', 'sending')"),
 )
 
 cards = Table(
@@ -204,12 +182,7 @@ cards = Table(
     Column("channel", String(32), nullable=False),
     Column("slack_ts", String(32), nullable=False),
     Column("content", JSON, nullable=False),
-    Index(
-        "ix_cards_waiting",
-        "next_attempt_at",
-        sqlite_where=text("state IN ('ready', 'sending')"),
-        postgresql_where=text("state IN ('ready', 'sending')"),
-    ),
+    _partial_index("ix_cards_waiting", "next_attempt_at", "state IN ('ready', 'sending')"),
 )
 
 suppressions = Table(

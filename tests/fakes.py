@@ -78,6 +78,10 @@ class FakeUnit:
         self.letters.append(letter)
         self.letter_tickets[f"letter-{len(self.letters)}"] = ticket.id
 
+    def was_written(self, ticket_id: str, kind: str) -> bool:
+        written = zip(self.letter_tickets.values(), self.kinds, strict=True)
+        return (ticket_id, kind) in written
+
     def put_card(self, card: Card, *, once: bool = False) -> None:
         if not (once and card.topic in self.cards):
             self.cards[card.topic] = card
@@ -195,9 +199,7 @@ class PlainTypesetter:
         return Rendered(letter.kind, f"{letter.kind} for {letter.to}", f"<p>{letter.kind}</p>")
 
 
-def a_desk(
-    *, crm: FakeCrm | None = None, verdict: Recognition | None = None, policy: Policy = POLICY
-) -> Desk:
+def a_desk(*, crm: FakeCrm | None = None, verdict: Recognition | None = None, policy: Policy = POLICY) -> Desk:
     """Return a desk of fakes."""
     recogniser = FakeRecogniser() if verdict is None else FakeRecogniser(verdict)
     return Desk(policy, recogniser, FakeCrm() if crm is None else crm)
@@ -206,3 +208,13 @@ def a_desk(
 def a_job(ticket: Ticket, request: Request, *, crm: FakeCrm, resumed: bool = False) -> Job:
     """Return a job that is carried out now."""
     return Job(ticket, request, crm, POLICY, NOW, resumed)
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands where a test puts it."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now

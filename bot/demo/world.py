@@ -87,7 +87,13 @@ def demo_settings(folder: Path, *, mail: DemoMailServer, slack: SlackLookalike, 
     return Settings(
         controller=ControllerSection(name="Example Shop", address=INBOX, country="DE", timezone="Europe/Berlin"),
         imap=ImapSection(
-            host=host, port=mail.imap_port, user=INBOX, password=SecretStr(MAIL_PASSWORD), tls="none", poll_seconds=1
+            host=host,
+            port=mail.imap_port,
+            user=INBOX,
+            password=SecretStr(MAIL_PASSWORD),
+            tls="none",
+            idle_seconds=10,  # the embedded server does not announce a mail that comes just before IDLE
+            poll_seconds=1,
         ),
         smtp=SmtpSection(host=host, port=mail.smtp_port, tls="none", a_minute=1000),
         slack=SlackSection(

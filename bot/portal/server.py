@@ -171,7 +171,11 @@ def _waiting(link: Link, ticket: Ticket) -> Request | None:
 
 @web.middleware
 async def _with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    response = await handler(request)
+    try:
+        response = await handler(request)
+    except web.HTTPException as refusal:
+        refusal.headers.update(HEADERS)
+        raise
     response.headers.update(HEADERS)
     return response
 

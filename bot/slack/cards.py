@@ -1,6 +1,6 @@
 """From a card's content to Slack's blocks. No function here ever sees personal data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.slack.words import Words
@@ -11,6 +11,7 @@ Content = Mapping[str, Any]
 
 APPROVE, REFUSE, SHOW, DECIDE, NOTHING_FOUND = "approve", "refuse", "show", "decide", "nothing_found"
 NO_REQUEST = "-"
+SECTION_LENGTH = 3_000  # Slack's limit
 GROUNDS = ("unfounded", "excessive", "identity", "legal_duty", "claims", "others", "not_controller")
 REFUSABLE = frozenset({"received", "triage", "identity_asked", "approval_asked"})
 
@@ -55,7 +56,8 @@ def _ticket_text(content: Content, words: Words) -> str:
 
 def _ticket_blocks(content: Content, words: Words) -> list[Block]:
     blocks: list[Block] = [{"type": "header", "text": _plain(_ticket_text(content, words))}]
-    blocks += [_request(request, words) for request in content["requests"]]
+    for request in content["requests"]:
+        blocks += _request(request, words)
     if content["question"]:
         reason = words.reason(content["question"], detail="")
         blocks.append(_section(words("card.why_triage", reason=reason)))
@@ -78,7 +80,7 @@ def _ticket_blocks(content: Content, words: Words) -> list[Block]:
     return blocks
 
 
-def _request(request: Content, words: Words) -> Block:
+def _request(request: Content, words: Words) -> list[Block]:
     lines = [
         words("card.status", right=words(f"rights.{request['right']}"), status=words(f"status.{request['status']}"))
     ]
@@ -88,7 +90,18 @@ def _request(request: Content, words: Words) -> Block:
         lines[0] += f" ({words('ground.' + request['reason'])})"
     if request["approved_by"]:
         lines.append(words("card.approved_by", user=request["approved_by"]))
-    return _section("\n".join(lines))
+    return _sections(lines)
+
+
+def _sections(lines: Iterable[str]) -> list[Block]:
+    """Return as many sections as the lines need: who approves a plan has to see all of it."""
+    texts: list[str] = []
+    for line in lines:
+        if texts and len(texts[-1]) + 1 + len(line) <= SECTION_LENGTH:
+            texts[-1] += f"\n{line}"
+        else:
+            texts.append(line)
+    return [_section(text) for text in texts]
 
 
 def _plan(request: Content, words: Words) -> list[str]:

@@ -68,18 +68,18 @@ class Commands:
         try:
             return await do(await self._staff.find(user))
         except NotAllowed as problem:
-            return await self._why_not(str(problem), reference)
+            return await self._why_not(problem, reference)
         except (NotPossible, StaleTicket):
             return self._words("reply.done_already", reference=reference)
         except CrmUnavailable:
             return self._words("reply.crm_unavailable")
 
-    async def _why_not(self, reason: str, reference: str) -> Answer:
+    async def _why_not(self, problem: NotAllowed, reference: str) -> Answer:
         ticket = None
-        if reason == "nothing_to_refuse":
+        if str(problem) == "nothing_to_refuse":
             ticket = await asyncio.to_thread(self._cases.ticket, reference)
-        values = {"reference": reference, "role": "approver", "status": self._status(ticket) if ticket else ""}
-        return self._words(f"reply.{reason}", **values)
+        values = {"reference": reference, "role": problem.role, "status": self._status(ticket) if ticket else ""}
+        return self._words(f"reply.{problem}", **values)
 
     async def _list(self, staff: Staff, _arguments: Sequence[str]) -> Answer:
         staff.require("agent")

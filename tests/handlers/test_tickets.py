@@ -5,8 +5,6 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from handlers.intake import REFERENCE
 from handlers.rights import COPY_RIGHTS, Right
@@ -149,13 +147,12 @@ def test_a_fingerprint_is_of_what_waits_for_approval_only() -> None:
     assert len(before.fingerprint) == 16
 
 
-@given(st.integers(0, 200))
-def test_a_reference_can_be_read_and_found_again(_number: int) -> None:
-    reference = new_reference()
-    found = REFERENCE.search(f"Re: AW: Your data [{reference.lower()}], once more")
-    assert found
-    assert found.group().upper() == reference
-    assert not set(reference[2:]) & set("AEIOUY01")
+def test_a_reference_can_be_read_and_found_again() -> None:
+    for reference in [new_reference() for _ in range(50)]:
+        found = REFERENCE.search(f"Re: AW: Your data [{reference.lower()}], once more")
+        assert found
+        assert found.group().upper() == reference
+        assert not set(reference[2:]) & set("AEIOUY01")
 
 
 @pytest.mark.parametrize("text", ["R-7KQ4", "R-7KQ4MM", "XR-7KQ4M", "R-7KQ4A", "R7KQ4M"])

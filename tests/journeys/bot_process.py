@@ -37,7 +37,8 @@ class Kill:
     call: int = 1
 
     def __str__(self) -> str:
-        return f"{self.when} {self.function.rpartition('.')[2]} {self.call}"
+        name = ".".join(self.function.split(".")[-2:])
+        return f"{self.when} {name} {self.call}"
 
 
 @dataclass(frozen=True)

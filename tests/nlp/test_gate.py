@@ -31,7 +31,7 @@ def opinions(
     return Opinions(whole=whole, second=second, heard=heard, findings=Findings(cited=cited, cues=cues, vetoes=vetoes))
 
 
-SURE_ACCESS = opinions(scores(access=0.95), scores(access=0.9))
+SURE_ACCESS = opinions(scores(access=0.97), scores(access=0.9))
 SURE_DELETION = opinions(
     scores(deletion=0.95), scores(deletion=0.9), heard=(sentence("Delete me.", DELETION, deletion=0.9),)
 )
@@ -61,11 +61,6 @@ def test_decide_acts_on_fair_scores_with_the_words_of_the_right() -> None:
 def test_decide_counts_a_cited_article_as_words() -> None:
     cited = opinions(scores(access=0.65), scores(access=0.4), cited=frozenset({ACCESS}))
     assert decide(cited) == Verdict(Decision.ACT, (ACCESS,))
-
-
-def test_decide_acts_on_a_plain_sentence_in_a_long_mail() -> None:
-    heard = (sentence("What do you have on me?", ACCESS, access=0.99),)
-    assert decide(opinions(scores(access=0.75), scores(access=0.1), heard=heard)).decision is Decision.ACT
 
 
 def test_decide_never_deletes_without_the_words_of_deletion() -> None:
@@ -100,9 +95,9 @@ def test_decide_asks_a_person_after_a_veto(veto: Veto, reason: Reason) -> None:
 def test_decide_lets_a_restriction_say_what_must_not_be_deleted() -> None:
     heard = (sentence("Do not use it until then, but do not delete it.", Right.RESTRICTION, restriction=0.9),)
     vetoes = frozenset({Veto.NEGATED})
-    kept = opinions(scores(restriction=0.95), scores(restriction=0.9), heard=heard, vetoes=vetoes)
+    kept = opinions(scores(restriction=0.97), scores(restriction=0.9), heard=heard, vetoes=vetoes)
     assert decide(kept) == Verdict(Decision.ACT, (Right.RESTRICTION,))
-    assert decide(opinions(scores(restriction=0.95), scores(restriction=0.9), vetoes=vetoes)) == Verdict(
+    assert decide(opinions(scores(restriction=0.97), scores(restriction=0.9), vetoes=vetoes)) == Verdict(
         Decision.TRIAGE, (Right.RESTRICTION,), Reason.NEGATED
     )
 
@@ -118,7 +113,7 @@ def test_decide_passes_over_such_words_in_the_sentence_that_asks() -> None:
 
 
 def test_decide_stops_at_another_right_that_one_model_hears() -> None:
-    torn = opinions(scores(access=0.95), scores(access=0.9, objection=0.6))
+    torn = opinions(scores(access=0.97), scores(access=0.9, objection=0.6))
     assert decide(torn) == Verdict(Decision.TRIAGE, (ACCESS,), Reason.LOW_SCORE)
 
 
@@ -134,7 +129,7 @@ def test_decide_lays_aside_only_what_is_silent_everywhere() -> None:
 @pytest.mark.parametrize(
     "heard_something",
     [
-        opinions(scores(access=0.15), scores()),
+        opinions(scores(access=0.06), scores()),
         opinions(scores(), scores(access=0.15)),
         opinions(scores(), scores(), heard=(sentence("psst", access=0.6),)),
         opinions(scores(), scores(), heard=(sentence("psst", ACCESS),)),

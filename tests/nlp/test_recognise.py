@@ -51,7 +51,7 @@ REQUESTS = [
     ),
     (
         "de",
-        "bitte meine Daten nicht verwenden, bis meine Beschwerde über falsche Einträge geklärt ist, aber nicht löschen",
+        "bitte nutzen Sie meine Daten nicht, bis meine Beschwerde über Fehler geklärt ist, aber löschen Sie nichts",
         {RESTRICTION},
     ),
     (
@@ -179,7 +179,9 @@ def test_hostile_input_goes_to_a_person(recogniser: SpacyRecogniser, body: str, 
     assert (found.decision, found.reason) == (Decision.TRIAGE, reason)
 
 
-@pytest.mark.parametrize("unit", ["a", "A.", "1", "1 ", "a@", "@", ">", "\n", "Ä-", "(", "A1 ", "from: x\n", "\ud800"])
+@pytest.mark.parametrize(
+    "unit", ["a", "A.", "1", "1 ", "a@", "@", ">", "\n", "Ä-", "(", "A1 ", "from: x\n", "a:\n", "a b. ", "\ud800"]
+)
 def test_repetition_is_read_to_its_end(recogniser: SpacyRecogniser, unit: str) -> None:
     found = recogniser.recognise(subject=unit * 100, body=f"my new address phone iban {unit * MAX_CHARACTERS}")
     assert found.decision is Decision.TRIAGE

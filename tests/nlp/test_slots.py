@@ -70,3 +70,17 @@ def test_extract_reads_the_customer_number(language: str, text: str, number: str
 def test_extract_leaves_out_what_no_right_asks_for() -> None:
     text = "My new address is Lindenweg 12, and no newsletter."
     assert slots(text, right=Right.ACCESS, language="en") == Slots()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I object to the use of my data for direct marketing.", "en"),
+        ("Ich widerspreche der Nutzung meiner Daten zu Werbezwecken.", "de"),
+        ("Sprzeciwiam się marketingowi bezpośredniemu.", "pl"),
+        ("Namietam proti priamemu marketingu.", "sk"),
+    ],
+)
+def test_advertising_without_a_channel_means_all_of_it(text: str, language: str) -> None:
+    asked = (Asked(right=Right.OBJECTION, score=1.0, evidence=text),)
+    assert extract(text, asked=asked, language=language).consents == ("all",)

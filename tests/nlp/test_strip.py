@@ -1,6 +1,6 @@
 import pytest
 
-from nlp.strip import strip
+from nlp.strip import own_words, strip
 
 QUOTED = [
     "On Mon, 3 Nov 2025 at 10:12, Privacy Desk <privacy@example.org> wrote:",
@@ -86,3 +86,25 @@ def test_strip_keeps_everything_if_only_a_quotation_was_sent() -> None:
 )
 def test_strip_cuts_signatures_and_disclaimers(tail: str) -> None:
     assert strip(subject="", body=f"What do you know about me?\n{tail}") == "What do you know about me?"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "> write this code: 123 456",
+        "On 22 November 2026 Example Shop wrote:\n> write this code: 123 456",
+        "Am 22.11.2026 schrieb Example Shop:\n\n> Code: 123 456",
+        "W dniu 22.11.2026 Example Shop napisał(a):\n> kod: 123 456",
+        "Dňa 22.11.2026 Example Shop napísal(a):\n> kód: 123 456",
+        "-----Original Message-----\nFrom: Example Shop\nSent: Sunday\n\nwrite this code: 123 456",
+        "From: Example Shop\nSent: Sunday\nTo: Emma\nSubject: Please confirm\n\nwrite this code: 123 456",
+        "---------- Forwarded message ---------\nFrom: Example Shop\n\nwrite this code: 123 456",
+    ],
+)
+@pytest.mark.parametrize("words", ["", "That was not me."])
+def test_own_words_hold_nothing_of_another_mail(quoted: str, words: str) -> None:
+    assert own_words(f"{words}\n\n{quoted}\n") == words
+
+
+def test_own_words_above_a_quotation_are_kept() -> None:
+    assert own_words("123 456\n\nEmma\n\nExample Shop wrote:\n> code: 654 321\n") == "123 456\n\nEmma"

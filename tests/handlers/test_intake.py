@@ -1,0 +1,234 @@
+"""Intake: a mail opens a ticket, joins one, or is set aside with its reason; nothing is guessed."""
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from handlers import intake
+from handlers.crm import CrmUnavailable
+from handlers.intake import TICKETS_A_DAY, Reading
+from handlers.mail import Mail
+from handlers.recognition import Asked, Correction, Decision, Recognition, Slots
+from handlers.rights import Right
+from handlers.tickets import Request, Requester, Status
+from handlers.trust import Trust
+from tests.fakes import FakeCrm, FakeUnit, a_desk
+from tests.people import ANNA, BERND, CLOCK, NOW, POLICY, STRANGER, a_mail, a_request, a_ticket
+
+ASKS = Recognition("en", Decision.ACT, (Asked(Right.ACCESS, 0.9, "a copy of my data"),))
+UNSURE = dataclasses.replace(ASKS, decision=Decision.TRIAGE, reason="low_score")
+NOTHING = Recognition("en", Decision.NONE)
+PASSED = "Authentication-Results: mx.shop.example; dmarc=pass header.from=customer.example\r\n"
+
+
+def reading(raw: bytes, verdict: Recognition = ASKS, *, is_released: bool = False) -> Reading:
+    return intake.read(Mail.from_bytes(raw, arrived_at=NOW), desk=a_desk(verdict=verdict), is_released=is_released)
+
+
+def taken_in(
+    raw: bytes, verdict: Recognition = ASKS, *, unit: FakeUnit | None = None, released: bool = False
+) -> FakeUnit:
+    unit = FakeUnit() if unit is None else unit
+    intake.take_in(unit, "mail", reading(raw, verdict, is_released=released), desk=a_desk(verdict=verdict))
+    return unit
+
+
+def test_a_clear_mail_opens_a_ticket() -> None:
+    unit = taken_in(a_mail(headers=f"{PASSED}References: <mail-0@x.example>\r\n"))
+    [ticket] = unit.tickets.values()
+    assert ticket == a_ticket(
+        Request(ticket.requests[0].id, Right.ACCESS, Status.IDENTITY_ASKED, 0.9, "a copy of my data"),
+        id=ticket.id,
+        reference=ticket.reference,
+        clock=dataclasses.replace(CLOCK, rule=ticket.clock.rule),
+        trust=Trust.ALIGNED,
+        requester=Requester(ANNA.email, ANNA.name, "My data", "mail-1@customer.example", ("mail-0@x.example",)),
+        version=ticket.version,
+    )
+    assert unit.mails == {"mail": ("ticket", "", ticket.id)}
+    assert unit.kinds == ["challenge", "acknowledgement"]
+
+
+def test_an_unclear_mail_opens_a_ticket_for_a_person_and_tells_nobody() -> None:
+    unit = taken_in(a_mail(), UNSURE)
+    [ticket] = unit.tickets.values()
+    assert (ticket.question, ticket.person) == ("low_score", None)
+    assert [(r.right, r.status, r.reason) for r in ticket.requests] == [(Right.ACCESS, Status.TRIAGE, "low_score")]
+    assert unit.letters == []
+
+
+def test_a_mail_that_asks_nothing_is_ignored_without_a_trace_of_the_person() -> None:
+    unit = taken_in(a_mail(), NOTHING)
+    assert (unit.tickets, unit.letters, unit.cards) == ({}, [], {})
+    assert unit.mails == {"mail": ("ignored", "no_request", None)}
+    assert [(entry.event, entry.data) for entry in unit.entries] == [("mail.no_request", {"language": "en"})]
+
+
+def test_details_go_to_the_right_they_belong_to() -> None:
+    asked = tuple(Asked(right, 0.9, "") for right in (Right.CORRECTION, Right.WITHDRAWAL, Right.DELETION))
+    slots = Slots((Correction("email", "", "new@customer.example"),), ("newsletter",), "12345")
+    unit = taken_in(a_mail(), Recognition("en", Decision.ACT, asked, slots))
+    [ticket] = unit.tickets.values()
+    assert [(r.right, r.corrections, r.consents) for r in ticket.requests] == [
+        (Right.CORRECTION, slots.corrections, ()),
+        (Right.WITHDRAWAL, (), ("newsletter",)),
+        (Right.DELETION, (), ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "sender", "state", "reason"),
+    [
+        ("X-Rightsdesk-Loop: 1\r\n", ANNA.email, "ignored", "loop"),
+        ("Auto-Submitted: auto-replied\r\n", ANNA.email, "ignored", "auto_reply"),
+        ("X-Spam-Flag: YES\r\n", ANNA.email, "quarantined", "spam"),
+        ("", "privacy@shop.example", "quarantined", "own_mail"),
+        ("", "x@rightsdesk.shop.example", "quarantined", "loop"),
+        ("", "", "quarantined", "no_sender"),
+        ("List-Id: <news.shop.example>\r\n", ANNA.email, "quarantined", "mailing_list"),
+        ("Auto-Submitted: auto-generated\r\n", ANNA.email, "quarantined", "auto_generated"),
+        ("Precedence: bulk\r\n", ANNA.email, "quarantined", "bulk"),
+    ],
+)
+def test_what_is_set_aside(headers: str, sender: str, state: str, reason: str) -> None:
+    unit = taken_in(a_mail(sender=sender, headers=headers))
+    assert (unit.mails, unit.tickets, unit.letters) == ({"mail": (state, reason, None)}, {}, [])
+    assert unit.events == [f"mail.{state}"]
+    assert list(unit.cards) == (["mail:mail"] if state == "quarantined" else [])
+
+
+@pytest.mark.parametrize("headers", ["List-Id: <news.shop.example>\r\n", "Precedence: bulk\r\n"])
+def test_a_newsletter_that_asks_nothing_bothers_nobody(headers: str) -> None:
+    unit = taken_in(a_mail(headers=headers), NOTHING)
+    assert (unit.mails["mail"][0], unit.cards) == ("ignored", {})
+
+
+def test_a_mail_that_was_set_aside_can_be_released() -> None:
+    unit = taken_in(a_mail(headers="X-Spam-Flag: YES\r\n"), released=True)
+    assert [ticket.requester.address for ticket in unit.tickets.values()] == [ANNA.email]
+    nobody = taken_in(a_mail(sender=""), released=True)
+    assert nobody.mails == {"mail": ("quarantined", "no_sender", None)}
+
+
+def test_one_address_cannot_flood_the_desk() -> None:
+    unit = FakeUnit()
+    for number in range(TICKETS_A_DAY + 1):
+        taken_in(a_mail(message_id=f"{number}@customer.example"), unit=unit)
+    assert len(unit.tickets) == TICKETS_A_DAY
+    assert unit.mails["mail"] == ("quarantined", "too_many", None)
+    unit.now = NOW + timedelta(days=1, seconds=1)
+    taken_in(a_mail(), unit=unit)
+    assert len(unit.tickets) == TICKETS_A_DAY + 1
+
+
+def test_another_address_is_not_counted() -> None:
+    unit = FakeUnit()
+    for number in range(TICKETS_A_DAY):
+        taken_in(a_mail(message_id=f"{number}@customer.example"), unit=unit)
+    taken_in(a_mail(sender=BERND.email), unit=unit)
+    assert len(unit.tickets) == TICKETS_A_DAY + 1
+
+
+def with_ticket(**changes: object) -> FakeUnit:
+    """Return a unit in which Anna's challenge has left as letter-1, the acknowledgement as letter-2."""
+    unit = taken_in(a_mail())
+    [ticket] = unit.tickets.values()
+    unit.tickets[ticket.id] = dataclasses.replace(ticket, reference="R-7KQ4M", **changes)  # type: ignore[arg-type]
+    return unit
+
+
+REPLY = "In-Reply-To: <letter-1@rightsdesk.shop.example>\r\n"
+THREAD = "References: <x@y.example> <letter-2@rightsdesk.shop.example>\r\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "subject"), [(REPLY, "x"), (THREAD, "x"), ("", "Re: Please confirm [r-7kq4m]"), (REPLY, "[R-22222]")]
+)
+def test_a_reply_joins_its_ticket(headers: str, subject: str) -> None:
+    unit = with_ticket()
+    code = str(unit.letters[0].context["code"])
+    taken_in(a_mail(f"It was me: {code}", headers=headers, subject=subject), NOTHING, unit=unit)
+    [ticket] = unit.tickets.values()
+    assert unit.mails["mail"] == ("joined", "", ticket.id)
+    assert [request.status for request in ticket.requests] == [Status.APPROVAL_ASKED]
+
+
+def test_a_quoted_code_does_not_confirm() -> None:
+    unit = with_ticket()
+    code = str(unit.letters[0].context["code"])
+    taken_in(a_mail(f"That was not me!\n> reply and write this code: {code}", headers=REPLY), unit=unit)
+    [ticket] = unit.tickets.values()
+    assert ([r.status for r in ticket.requests], ticket.question) == ([Status.IDENTITY_ASKED], "reply")
+
+
+def test_a_stranger_cannot_join_even_with_the_code() -> None:
+    unit = with_ticket()
+    before = dict(unit.tickets)
+    code = str(unit.letters[0].context["code"])
+    taken_in(a_mail(f"It was me: {code}", sender=STRANGER, headers=REPLY), unit=unit)
+    assert (unit.mails["mail"], unit.tickets) == (("quarantined", "near_miss", None), before)
+    assert unit.cards["near:mail"].content["reason"] == "near_miss"
+    assert STRANGER not in repr(unit.cards) + repr(unit.entries)
+
+
+@pytest.mark.parametrize("changes", [{"closed_at": NOW}])
+def test_a_reply_to_a_closed_ticket_is_a_mail_of_its_own(changes: dict[str, object]) -> None:
+    unit = with_ticket(**changes)
+    taken_in(a_mail(headers=REPLY), unit=unit)
+    assert len(unit.tickets) == 2
+
+
+def test_message_ids_of_others_find_nothing() -> None:
+    unit = with_ticket()
+    taken_in(a_mail(headers="In-Reply-To: <letter-1@evil.example>\r\n"), unit=unit)
+    assert len(unit.tickets) == 2
+
+
+REPORT = (
+    "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\nMessage-ID: <b@mx.example>\r\n"
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+    "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+    "Final-Recipient: rfc822; anna.nowak@customer.example\r\nAction: {action}\r\nStatus: {status}\r\n\r\n"
+    "--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <letter-1@rightsdesk.shop.example>\r\n\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize(("action", "status", "told"), [("failed", "5.1.1", True), ("delayed", "4.4.1", False)])
+def test_a_letter_that_came_back_is_told_to_the_staff(action: str, status: str, told: bool) -> None:
+    unit = with_ticket()
+    taken_in(REPORT.format(action=action, status=status).encode(), unit=unit)
+    assert unit.mails["mail"] == ("ignored", "bounce", None)
+    assert ("returned:letter-1" in unit.cards) is told
+    if told:
+        content = {"kind": "failed", "reference": "R-7KQ4M", "reason": "letter_failed", "detail": "5.1.1"}
+        assert unit.cards["returned:letter-1"].content == content
+
+
+def test_a_sender_is_looked_up_only_if_something_is_asked() -> None:
+    crm = FakeCrm()
+    for verdict in (NOTHING, UNSURE):
+        intake.read(Mail.from_bytes(a_mail(), arrived_at=NOW), desk=a_desk(crm=crm, verdict=verdict))
+    assert crm.calls == [("find_by_email", ANNA.email)]
+
+
+def test_without_crm_the_mail_waits() -> None:
+    desk = a_desk(crm=FakeCrm(problem=CrmUnavailable()), verdict=ASKS)
+    with pytest.raises(CrmUnavailable):
+        intake.read(Mail.from_bytes(a_mail(), arrived_at=NOW), desk=desk)
+
+
+def test_a_forged_sender_is_graded_so() -> None:
+    headers = "Authentication-Results: mx.shop.example; dmarc=fail header.from=customer.example\r\n"
+    unit = taken_in(a_mail(headers=headers))
+    [ticket] = unit.tickets.values()
+    assert (ticket.trust, ticket.question) == (Trust.FAILED, "sender_failed")
+    assert {request.status for request in ticket.requests} == {Status.TRIAGE}
+    assert unit.letters == []
+
+
+def test_the_policy_sets_the_size() -> None:
+    desk = a_desk(verdict=ASKS, policy=dataclasses.replace(POLICY, max_bytes=100))
+    found = intake.read(Mail.from_bytes(a_mail(), arrived_at=NOW), desk=desk)
+    assert str(found.screened.reason) == "oversized"
+    assert a_request(Right.ACCESS).right not in {one.right for one in found.recognition.asked}
