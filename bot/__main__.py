@@ -1,14 +1,14 @@
-"""The command line: rightsdesk init, check, run, demo, classify, intake, tickets, clock, mails, release, journal."""
+"""The command line, `rightsdesk`: its commands, what they print and how they exit."""
 
 import asyncio
 import json
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -18,12 +18,12 @@ from rich.text import Text
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import logs, offline
+from bot import dates, logs, offline
 from bot.app import running
 from bot.check import check as check_connections
 from bot.settings import FILE, Settings, SettingsProblem, load
 from handlers.crm import CrmError
-from handlers.law.deadlines import UnknownCountry
+from handlers.law.deadlines import UnknownCountry, UnknownRegion
 from storage import journal as journal_store
 from storage.crypto import KeyProblem
 from storage.database import StoreProblem, sole_process
@@ -45,6 +45,8 @@ ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The settings
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 PROBLEM = 1
 MISUSE = 2
+# Their texts say what to mend.
+REMEDIABLE = (SettingsProblem, KeyProblem, StoreProblem, CrmError, UnknownCountry, UnknownRegion, offline.NotThere)
 
 
 @contextmanager
@@ -52,7 +54,7 @@ def told() -> Iterator[None]:
     """Turn what an administrator can mend into one clear message and exit status 2."""
     try:
         yield
-    except (SettingsProblem, KeyProblem, StoreProblem, CrmError, UnknownCountry, offline.NotThere) as problem:
+    except REMEDIABLE as problem:
         err.print(str(problem), style="red", markup=False)
         raise typer.Exit(MISUSE) from None
     except SQLAlchemyError as problem:
@@ -192,22 +194,75 @@ def tickets(config: ConfigOption = FILE, as_json: JsonOption = False) -> None:
 @app.command()
 def clock(
     ticket: Annotated[str, typer.Argument(help="A reference such as R-7KQ4M; without it, --received counts.")] = "",
+    *,
     received: Annotated[
         datetime | None, typer.Option(help="What if a request were received then?", formats=["%Y-%m-%d"])
     ] = None,
-    country: Annotated[str, typer.Option(help="Whose public holidays count, instead of the settings'.")] = "",
+    country: Annotated[
+        str, typer.Option(help="Whose public holidays count, instead of the settings': DE, or DE-BY.")
+    ] = "",
+    cases_file: Annotated[
+        Path | None,
+        typer.Option("--csv", help="Many cases at once, of any law, as CSV; - is standard input.", allow_dash=True),
+    ] = None,
     config: ConfigOption = FILE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the dates of a ticket, or of a day of receipt, with the rule behind them."""
+    """Show the dates of a ticket, or of a day of receipt, and how they come about."""
     with told():
+        if cases_file:
+            _reckon_csv(cases_file)
+            return
         settings = load(config)
         if ticket:
             with offline.desk(settings) as cases:
-                row = offline.ticket_clock(cases, ticket)
+                found = dates.ticket_clock(cases, ticket, settings)
         else:
-            row = offline.what_if_clock(settings, received or datetime.now(UTC), country=country)
-    _print_rows(("received", "nominal", "safe date", "last date", "rule"), [row], as_json=as_json)
+            found = dates.what_if_clock(settings, received or datetime.now(UTC), country=country)
+    _print_clock(found, as_json=as_json)
+
+
+def _opened(file: Path) -> TextIO:
+    # A letter that is no UTF-8 is a fault of its row, not of the file.
+    return file.open(encoding="utf-8-sig", errors="replace", newline="")
+
+
+def _reckon_csv(file: Path) -> None:
+    """Print the dates of all rows; exit with 1 if there was one without."""
+    problems = 0
+    with nullcontext(sys.stdin) if str(file) == "-" else _opened(file) as source:
+        for problem in dates.reckon_csv(source, sys.stdout):
+            problems += 1
+            err.print(problem, style="red", markup=False, soft_wrap=True)
+    if problems:
+        raise typer.Exit(PROBLEM)
+
+
+def _print_clock(found: dates.Explained, *, as_json: bool) -> None:
+    if as_json:
+        steps = [dict(zip(dates.SEGMENT_TITLES, step, strict=True)) for step in found.steps]
+        row = dict(zip(dates.CLOCK_TITLES, found.row, strict=True))
+        print(json.dumps([{**row, "remark": found.remark, "segments": steps}], ensure_ascii=False))  # noqa: T201
+        return
+    _print_rows(dates.CLOCK_TITLES, [found.row], as_json=False)
+    _print_rows(dates.SEGMENT_TITLES, found.steps, as_json=False)
+    if found.remark:
+        out.print(found.remark, markup=False)
+
+
+@app.command()
+def retention(
+    country: Annotated[str, typer.Option(help="Where the books are kept: DE.")],
+    day: Annotated[
+        datetime | None, typer.Option("--date", help="The document's date; today if not given.", formats=["%Y-%m-%d"])
+    ] = None,
+    record: Annotated[str, typer.Option(help="One kind of record, as the data map calls it: invoice.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show how long the law wants records kept, and until when for a document of a date."""
+    with told():
+        rows = dates.retention_table(country, (day or datetime.now(UTC)).date(), record=record)
+    _print_rows(dates.RETENTION_TITLES, rows, as_json=as_json)
 
 
 @app.command()

@@ -4,17 +4,15 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.app import open_crm, open_store, utc_now
 from bot.cases import Cases
 from bot.settings import FILE, Settings, load
 from bot.typeset import TEMPLATES
 from handlers.desk import Desk
-from handlers.law.deadlines import Clock, start_clock
 from handlers.mail import Mail
 from handlers.tickets import Status
 from nlp.recognise import SpacyRecogniser
@@ -143,26 +141,6 @@ def ticket_rows(cases: Cases) -> list[Row]:
         )
         for ticket in found
     ]
-
-
-def ticket_clock(cases: Cases, reference: str) -> Row:
-    """Return a ticket's dates. Raises NotThere."""
-    ticket = cases.ticket(reference.upper())
-    if ticket is None:
-        raise NotThere(f"there is no ticket {reference}: see `rightsdesk tickets`")
-    return _clock_row(ticket.clock)
-
-
-def what_if_clock(settings: Settings, received: datetime, *, country: str) -> Row:
-    """Return the dates of a request received on a day. Raises UnknownCountry."""
-    zone = ZoneInfo(settings.controller.timezone)
-    at = datetime.combine(received.date(), time(12), tzinfo=zone)
-    return _clock_row(start_clock(at, zone=zone, country=country.upper() or settings.controller.country))
-
-
-def _clock_row(clock: Clock) -> Row:
-    days = (clock.received_on, clock.nominal_date, clock.safe_date, clock.last_date)
-    return (*(day.isoformat() for day in days), clock.rule)
 
 
 def mail_rows(cases: Cases, *, state: str) -> list[Row]:

@@ -10,6 +10,7 @@ from handlers.cards import failure_card, quarantine_card
 from handlers.crm import Person
 from handlers.desk import Desk
 from handlers.law.deadlines import start_clock
+from handlers.law.receipt import Receipt, receipt_of
 from handlers.mail import Mail
 from handlers.policy import Policy
 from handlers.ports import Unit
@@ -151,18 +152,24 @@ def new_ticket(unit: Unit, reading: Reading, *, policy: Policy) -> Ticket:
     """Return a ticket with its clock; what is not clear enough stands in triage."""
     mail, recognition = reading.mail, reading.recognition
     unsure = _why_unsure(reading)
+    receipt = receipt_of(arrived_at=mail.arrived_at, claimed_at=mail.sent_at)
     return Ticket(
         id=new_id(),
         reference=new_reference(),
         language=recognition.language,
         trust=reading.trust,
-        clock=start_clock(mail.arrived_at, zone=policy.controller.zone, country=policy.controller.country),
-        received_at=mail.arrived_at,
+        clock=start_clock(receipt.at, zone=policy.controller.zone, country=policy.controller.country),
+        received_at=receipt.at,
         opened_at=unit.now,
-        requester=Requester(mail.from_address, mail.from_name, mail.subject, mail.message_id, mail.references),
+        requester=_requester(mail, receipt),
         requests=_requests(recognition.asked, recognition, unsure),
         question=unsure,
     )
+
+
+def _requester(mail: Mail, receipt: Receipt) -> Requester:
+    thread = (mail.subject, mail.message_id, mail.references)
+    return Requester(mail.from_address, mail.from_name, *thread, date_doubt=receipt.doubt)
 
 
 def _why_unsure(reading: Reading) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from handlers.crm import Change, Done, Person, Plan, TableSummary
 from handlers.law.deadlines import Clock
+from handlers.law.receipt import DateDoubt
 from handlers.recognition import Correction
 from handlers.rights import COPY_RIGHTS, Right
 from handlers.trust import Trust
@@ -108,13 +109,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Requester:
-    """Who wrote, and the thread to answer in."""
+    """Who wrote, and the thread to answer in; `date_doubt` is what was wrong with the date that the mail gave."""
 
     address: str
     name: str = ""
     subject: str = ""
     message_id: str = ""
     references: tuple[str, ...] = ()
+    date_doubt: DateDoubt | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from handlers.cards import Card, failure_card, ticket_card
 from handlers.challenge import Challenge
 from handlers.journal import SYSTEM, Entry, Fact
+from handlers.law.calendars import table_version
 from handlers.law.duties import Duty
 from handlers.letters import Letter
 from handlers.links import Link
@@ -84,9 +85,7 @@ class SqlUnit:
         before = self._tickets.before(ticket)
         saved = self._tickets.save(ticket, requester_hash=self.hash(ADDRESS, ticket.requester.address))
         if before is None:
-            clock = ticket.clock
-            dates = {"safe_date": clock.safe_date.isoformat(), "last_date": clock.last_date.isoformat()}
-            self.note("opened", reference=ticket.reference, actor=actor or SYSTEM, rule=clock.rule, **dates)
+            self.note("opened", reference=ticket.reference, actor=actor or SYSTEM, **_clock_facts(ticket))
         for change in status_changes(before, ticket):
             self.note("status", reference=ticket.reference, actor=actor or SYSTEM, **change)
         self.put_card(ticket_card(saved))
@@ -210,3 +209,15 @@ class SqlUnit:
         columns = tables.letters.c
         query = select(columns.id).where(columns.ticket_id == ticket_id, columns.kind == kind).limit(1)
         return self.connection.execute(query).first() is not None
+
+
+def _clock_facts(ticket: Ticket) -> dict[str, Fact]:
+    """Return what the journal keeps about a new clock: its dates, and what they follow from."""
+    clock, doubt = ticket.clock, ticket.requester.date_doubt
+    facts: dict[str, Fact] = {
+        "safe_date": clock.safe_date.isoformat(),
+        "last_date": clock.last_date.isoformat(),
+        "rule": clock.rule,
+        "holiday_tables": table_version(),
+    }
+    return {**facts, "date_doubt": str(doubt)} if doubt else facts

@@ -1,5 +1,6 @@
 """The command line in an empty folder: what each command prints, leaves behind and exits with."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -148,6 +149,7 @@ def test_release_handles_a_mail_after_all(house: Path) -> None:
     [
         (("--received", "2026-11-25"), ("2026-11-25", "2026-12-25", "2026-12-25", "2026-12-28")),
         (("--received", "2026-11-24", "--country", "pl"), ("2026-11-24", "2026-12-24", "2026-12-24", "2026-12-28")),
+        (("--received", "2026-12-06", "--country", "de-by"), ("2026-12-06", "2027-01-06", "2027-01-06", "2027-01-07")),
         (("--received", "2028-01-31", "--country", "DE"), ("2028-01-31", "2028-02-29", "2028-02-29", "2028-02-29")),
     ],
 )
@@ -156,6 +158,53 @@ def test_clock_answers_what_if(house: Path, arguments: tuple[str, ...], dates: t
     assert tuple(row[name] for name in ("received", "nominal", "safe date", "last date")) == dates
     assert row["rule"].startswith("GDPR Art. 12(3)")
     assert dates[3] in ran("clock", *arguments)
+
+
+def test_clock_says_how_the_dates_come_about_in_the_language_of_the_staff(house: Path) -> None:
+    (house / "rightsdesk.toml").write_text("[slack]\nlanguage = 'sk'\n", encoding="utf-8")
+    arguments = ("clock", "--received", "2026-11-25")
+    assert [row["what"] for row in told(*arguments)[0]["segments"]][-1] == "posledný deň na odpoveď"
+    assert "deň pracovného pokoja (víkend): koniec sa posúva" in ran(*arguments)
+
+
+def test_clock_remarks_that_the_date_of_a_mail_was_doubtful(house: Path) -> None:
+    ran("intake", mail(house, ASKS.replace(b"23 Nov 2026", b"23 Nov 2099")))
+    [ticket] = told("tickets")
+    remark = "The mail's date lies in the future; the mail server's date of arrival counts."
+    assert told("clock", ticket["ticket"])[0]["remark"] == remark
+    assert remark in ran("clock", ticket["ticket"])
+    [opened] = [row for row in told("journal", "list") if row["event"] == "opened"]
+    assert json.loads(opened["facts"])["date_doubt"] == "date_in_future"
+
+
+VECTORS = Path(__file__).parents[1] / "handlers" / "law" / "deadlines.csv"
+
+
+@pytest.mark.parametrize("source", [str(VECTORS), "-"])
+def test_clock_reckons_a_table_without_settings(folder: Path, source: str) -> None:
+    text = VECTORS.read_text(encoding="utf-8")
+    expected = list(csv.DictReader(text.splitlines()))
+    found = list(csv.DictReader(ran("clock", "--csv", source, typed=text).splitlines()))
+    assert list(found[0]) == ["id", "nominal_date", "expected_due", "due_end_exclusive", "safe_due", "rule"]
+    dates = ("id", "nominal_date", "expected_due", "safe_due")
+    assert [[row[name] for name in dates] for row in found] == [[row[name] for name in dates] for row in expected]
+
+
+def test_clock_names_the_rows_without_a_date(folder: Path) -> None:
+    result = run("clock", "--csv", "-", typed="id,law_profile\n1,GDPR\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "line 2: row 1: controller_country: the column is missing or empty\n",
+    )
+    assert misused("clock", "--csv", "none.csv") == "none.csv: No such file or directory"
+
+
+def test_retention_needs_no_settings(folder: Path) -> None:
+    arguments = ("retention", "--country", "DE", "--date", "2026-11-22", "--record", "invoice")
+    first, *_ = told(*arguments)
+    assert (first["law"], first["kept until"]) == ("§ 14b UStG", "2034-12-31")
+    assert "§ 14b UStG" in ran(*arguments)
+    assert misused("retention", "--country", "XX") == "no periods are known for XX"
 
 
 def tamper(house: Path, statement: str) -> None:
@@ -200,6 +249,7 @@ def test_without_settings_the_remedy_is_told(folder: Path, arguments: tuple[str,
     [
         (("clock", "R-22222"), "there is no ticket R-22222: see `rightsdesk tickets`"),
         (("clock", "--country", "XX"), "there is no holiday calendar for country 'XX'"),
+        (("clock", "--country", "DE-XX"), "the holiday calendar of DE knows no region 'XX'"),
         (("release", "M-00000000"), "there is no quarantined mail M-00000000: see"),
         (("release", "M-"), "there is no quarantined mail M-: see"),
         (("run",), "[crm] url is not set: write the SQLAlchemy URL of the CRM database."),
@@ -262,6 +312,7 @@ def test_help_names_every_command(folder: Path) -> None:
         "intake",
         "tickets",
         "clock",
+        "retention",
         "mails",
         "release",
         "journal",

@@ -15,7 +15,7 @@ from nlp.phrasebook import phrasebook
 from tests.docs import markdown
 
 TEMPLATES = markdown.ROOT / "templates"
-CATALOGUES = ("letters/{}/words.toml", "portal/{}.toml", "slack/{}.toml")
+CATALOGUES = ("letters/{}/words.toml", "portal/{}.toml", "slack/{}.toml", "law/{}.toml")
 PLACEHOLDER = re.compile(r"{\w+}")
 FILE = re.compile(r"(?:bot|handlers|nlp|storage|templates|tests)/[\w/.<>-]*")
 

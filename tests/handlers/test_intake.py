@@ -8,6 +8,7 @@ import pytest
 from handlers import intake
 from handlers.crm import CrmUnavailable
 from handlers.intake import TICKETS_A_DAY, Reading
+from handlers.law.receipt import DateDoubt
 from handlers.mail import Mail
 from handlers.recognition import Asked, Correction, Decision, Recognition, Slots
 from handlers.rights import Right
@@ -48,6 +49,22 @@ def test_a_clear_mail_opens_a_ticket() -> None:
     )
     assert unit.mails == {"mail": ("ticket", "", ticket.id)}
     assert unit.kinds == ["challenge", "acknowledgement"]
+
+
+@pytest.mark.parametrize(
+    ("date", "doubt"),
+    [
+        ("Date: Mon, 23 Nov 2026 10:00:00 +0100", None),
+        ("Date: Thu, 23 Nov 2034 10:00:00 +0100", DateDoubt.FUTURE),
+        ("Date: Thu, 01 Jan 1970 00:00:00 +0000", DateDoubt.UNSET),
+        ("Date: soon", DateDoubt.MISSING),
+        ("X-Date: none", DateDoubt.MISSING),
+    ],
+)
+def test_the_receipt_is_the_servers_stamp_and_the_doubt_is_kept(date: str, doubt: DateDoubt | None) -> None:
+    raw = a_mail().replace(b"Date: Mon, 23 Nov 2026 10:00:00 +0100", date.encode())
+    [ticket] = taken_in(raw).tickets.values()
+    assert (ticket.received_at, ticket.clock.received_on, ticket.requester.date_doubt) == (NOW, NOW.date(), doubt)
 
 
 def test_an_unclear_mail_opens_a_ticket_for_a_person_and_tells_nobody() -> None:

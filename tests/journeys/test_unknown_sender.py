@@ -40,7 +40,7 @@ async def test_a_stranger_gets_no_challenge_but_a_person_looks(journey: Journey)
     assert (await journey.click(AGENT, card, NOTHING_FOUND)).startswith("You do not have the role")
     assert await journey.click(APPROVER, card, NOTHING_FOUND) == f"{reference}: refused."
     answer = plain(await journey.letter(STRANGER, ANSWER["en"]))
-    assert "have found no data about you. If you have used another address with us" in answer
+    assert "have found no data about you (Article 12(4) GDPR). If you have used another address with us" in answer
     assert buttons(journey.card(reference)) == ["show"]
     assert len(await journey.letters(STRANGER)) == 2
 

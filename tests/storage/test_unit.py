@@ -12,6 +12,8 @@ from sqlalchemy import Connection, event, func, select
 from handlers.cards import Card, ticket_card
 from handlers.challenge import Challenge, ChallengeState
 from handlers.crm import TableSummary
+from handlers.law.calendars import table_version
+from handlers.law.receipt import DateDoubt
 from handlers.letters import Letter
 from handlers.links import CANCEL, COPY, Link
 from handlers.ports import StaleTicket
@@ -60,6 +62,14 @@ FULL = a_ticket(
     closed_at=NOW + timedelta(seconds=1),
 )
 BARE = a_ticket(a_request(Right.ACCESS, request_id="bare"), person=None, id="b" * 32, reference="R-BBBBB")
+
+
+OPENED = {
+    "safe_date": "2026-12-23",
+    "last_date": "2026-12-23",
+    "rule": "GDPR Art. 12(3)",
+    "holiday_tables": table_version(),
+}
 
 
 def saved(store: Store, ticket: Ticket = FULL) -> Ticket:
@@ -196,10 +206,19 @@ def test_the_journal_learns_what_moved_and_not_who_it_was(any_store: Store) -> N
         entries = [(entry.event, entry.actor, entry.data) for _, entry in journal.read(connection)]
         assert journal.verify(connection, any_store.keyring.journal).problem == ""
     assert entries == [
-        ("opened", "U1", {"safe_date": "2026-12-23", "last_date": "2026-12-23", "rule": "GDPR Art. 12(3)"}),
+        ("opened", "U1", OPENED),
         ("status", "U1", {"right": "access", "from": "", "to": "received", "reason": ""}),
         ("status", "rightsdesk", {"right": "access", "from": "received", "to": "triage", "reason": "unknown_sender"}),
     ]
+
+
+def test_a_doubt_about_the_date_of_the_mail_is_noted_when_the_ticket_opens(any_store: Store) -> None:
+    doubtful = dataclasses.replace(BARE.requester, date_doubt=DateDoubt.FUTURE)
+    ticket = saved(any_store, dataclasses.replace(BARE, requester=doubtful))
+    with any_store.unit(now=NOW) as unit:
+        assert unit.ticket(ticket.id).requester == doubtful
+        entry = next(entry for _, entry in journal.read(unit.connection) if entry.event == "opened")
+    assert entry.data == {**OPENED, "date_doubt": "date_in_future"}
 
 
 @contextmanager

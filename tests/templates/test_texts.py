@@ -12,6 +12,10 @@ from bot.settings import LANGUAGES
 from bot.slack.cards import GROUNDS
 from bot.typeset import TEMPLATES
 from handlers.crm import Action
+from handlers.law.counting import Unit
+from handlers.law.provisions import CITATIONS, Provision
+from handlers.law.receipt import DateDoubt
+from handlers.law.regimes import PauseReason
 from handlers.rights import Right
 from handlers.screen import Reason as Screened
 from handlers.tickets import Status
@@ -24,6 +28,7 @@ CATALOGUES = {
     "letters": "letters/{}/words.toml",
     "portal": "portal/{}.toml",
     "slack": "slack/{}.toml",
+    "law": "law/{}.toml",
 }
 # Screened as a machine's mail for certain: no person of the staff ever sees these.
 NEVER_SHOWN = {Screened.BOUNCE, Screened.AUTO_REPLY}
@@ -116,6 +121,12 @@ FAMILIES: Mapping[str, Mapping[str, set[Any]]] = {
         "ground": set(GROUNDS),
     },
     "portal": {},
+    "law": {
+        "unit": {Unit.BUSINESS_DAY},
+        "pause": set(PauseReason),
+        "why": {one for one in Provision if one not in CITATIONS} | {Provision.EU_ASKED_LATE},
+        "doubt": set(DateDoubt),
+    },
     "letters": {"rights": set(Right), "grounds": set(GROUNDS)},
 }
 # Sections whose keys are words of the handlers, or looked up one by one.
