@@ -55,15 +55,15 @@ def told() -> Iterator[None]:
     try:
         yield
     except REMEDIABLE as problem:
-        err.print(str(problem), style="red", markup=False)
+        err.print(str(problem), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(MISUSE) from None
     except SQLAlchemyError as problem:
         # Its own text may quote a row.
         reason = f"[store] url: the database cannot be used ({type(problem).__name__}): see `rightsdesk check`"
-        err.print(reason, style="red", markup=False)
+        err.print(reason, style="red", markup=False, soft_wrap=True)
         raise typer.Exit(MISUSE) from None
     except OSError as problem:
-        err.print(f"{problem.filename}: {problem.strerror}", style="red", markup=False)
+        err.print(f"{problem.filename}: {problem.strerror}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(MISUSE) from None
 
 
@@ -74,7 +74,7 @@ def init(
     """Write commented settings and a master key, and make the store. Nothing that exists is replaced."""
     with told():
         for line in offline.init(folder):
-            out.print(line, markup=False, highlight=False)
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -308,9 +308,11 @@ def journal_verify(
     with told(), offline.desk(load(config)) as cases, cases.store.database.read() as connection:
         verdict = journal_store.verify(connection, cases.store.keyring.journal, noted=head)
     if verdict.problem:
-        err.print(f"The journal was tampered with: {verdict.problem}.", style="red", markup=False)
+        err.print(f"The journal was tampered with: {verdict.problem}.", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(PROBLEM)
-    out.print(f"The journal is whole: {verdict.entries} entries, head {verdict.head.digest}", highlight=False)
+    out.print(
+        f"The journal is whole: {verdict.entries} entries, head {verdict.head.digest}", highlight=False, soft_wrap=True
+    )
 
 
 def _print_rows(titles: tuple[str, ...], rows: list[tuple[str, ...]], *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from handlers import carrying_out, deciding, identity, intake, planning
-from handlers.cards import failure_card, quarantine_card
+from handlers.cards import crm_down_card, failure_card, quarantine_card
 from handlers.crm import CrmUnavailable
 from handlers.desk import Desk
 from handlers.journal import PERSON
@@ -16,7 +16,7 @@ from handlers.policy import Policy
 from handlers.rights import Right
 from handlers.staff import NotAllowed, Staff
 from handlers.tickets import Ticket
-from storage import mails, queries, work
+from storage import mails, outgoing, queries, work
 from storage.store import Store
 from storage.unit import SqlUnit
 from storage.work import Kind, Work
@@ -102,6 +102,8 @@ class Cases:
         log.warning("work.failed kind=%s attempt=%d problem=%s", one.kind, one.attempt, type(problem).__name__)
         with self.unit() as unit:
             work.try_again(unit.connection, one, at=unit.now + retry_after(one.attempt))
+            if isinstance(problem, CrmUnavailable) and one.attempt >= TRIES_BEFORE_ASKING:
+                unit.put_card(crm_down_card(self.policy.today(unit.now)), once=True)
             if one.attempt == TRIES_BEFORE_ASKING:
                 self._ask_person(unit, one, problem)
 
@@ -170,9 +172,18 @@ class Cases:
         staff.require("agent")
         with self.unit() as unit:
             ticket = _named(unit, reference)
-            if not ticket.question:
+            if not ticket.question or ticket.closed_at:
                 raise NotAllowed("done_already")
             return deciding.decide(unit, ticket, rights, staff=staff, desk=self.desk)
+
+    def send_again(self, reference: str, *, staff: Staff) -> int:
+        """Queue the letters again that could not be delivered; return how many. Raises NotAllowed."""
+        staff.require("agent")
+        with self.unit() as unit:
+            ticket = _named(unit, reference)
+            count = outgoing.send_again(unit.connection, ticket.id, now=unit.now)
+            unit.note("letters.again", reference=ticket.reference, actor=staff.id, count=count)
+            return count
 
     def show(self, reference: str, *, staff: Staff) -> tuple[Ticket, list[Mail]]:
         """Return a ticket with its mails, and note who looked. Raises NotAllowed."""

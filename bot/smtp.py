@@ -150,6 +150,9 @@ async def _transact(client: aiosmtplib.SMTP, message: EmailMessage, *, sender: s
         await client.send_message(_for_wire(message), sender=to_wire(sender), recipients=[to_wire(recipient)])
     except aiosmtplib.SMTPRecipientsRefused as error:
         raise _failed(error.recipients[0].code) from None
+    except aiosmtplib.SMTPSenderRefused as error:
+        # It is we who are refused, for want of a login perhaps: it says nothing of the letter.
+        raise DeliveryFailed(error.code, permanent=False) from None
     except aiosmtplib.SMTPResponseException as error:
         raise _failed(error.code) from None
     except (aiosmtplib.SMTPNotSupported, ValueError):

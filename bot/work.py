@@ -190,7 +190,11 @@ class Engine:
             with SetWorkflowID(one.workflow_id):
                 DBOS.enqueue_workflow(one.kind, self._workflows[one.kind], one.id, one.ticket_id, one.attempt)
             return True
-        if status.status in LIVE and time.time() - (status.created_at or 0) / 1000 < LOST_AFTER_SECONDS:
+        # What is queued outlives every node; only what a node began can be lost with it.
+        begun = status.dequeued_at or status.created_at or 0
+        if status.status == "ENQUEUED" or (
+            status.status == "PENDING" and time.time() - begun / 1000 < LOST_AFTER_SECONDS
+        ):
             return False
         if status.status == "ERROR":
             log.error("work.error workflow=%s", one.workflow_id)

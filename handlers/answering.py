@@ -54,5 +54,5 @@ def _section(request: Request, *, language: str, policy: Policy) -> Section:
 def answered(unit: Unit, ticket: Ticket) -> Ticket:
     """Note that the answer has left."""
     moved = (request.move(Status.ANSWERED) for request in ticket.having(Status.CARRIED_OUT))
-    ticket = dataclasses.replace(ticket.replace(*moved), answered_at=unit.now, closed_at=unit.now)
+    ticket = dataclasses.replace(ticket.replace(*moved), question="", answered_at=unit.now, closed_at=unit.now)
     return unit.save(ticket, actor="")

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
@@ -9,6 +10,8 @@ from email.message import Message
 from handlers.mailbody import children
 from handlers.mailheaders import addresses, message_ids, one_line, readable
 
+# RFC 3463; whatever else stands there is a stranger's text, and this goes to Slack and into the journal.
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _NOT_DELIVERED = frozenset({"failed", "delayed"})
 
 
@@ -35,7 +38,8 @@ def read_bounce(message: Message) -> Bounce | None:
 
 
 def _bounce(fields: Message, *, action: str, original: str) -> Bounce:
-    status = _field(fields, "Status").partition(" ")[0]
+    found = _STATUS.match(_field(fields, "Status"))
+    status = found.group() if found else ""
     recipient = _field(fields, "Final-Recipient") or _field(fields, "Original-Recipient")
     return Bounce(
         original_message_id=original,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from handlers.crm import Change, PlanStep
@@ -70,6 +71,11 @@ def failure_card(ticket: Ticket, *, topic: str, reason: str, detail: str = "") -
     """Return the card that tells of something that failed for good; `detail` is a code or a word."""
     content = {"kind": "failed", "reference": ticket.reference, "reason": reason, "detail": detail}
     return Card(topic, content, ticket.id)
+
+
+def crm_down_card(today: date) -> Card:
+    """Return the alarm that the CRM cannot be reached, so that requests wait; once a day by its topic."""
+    return Card(f"crm:{today.isoformat()}", {"kind": "crm_down", "reference": ""})
 
 
 def reminder_card(ticket: Ticket, *, days: int, step: int) -> Card:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from handlers import answering, planning
 from handlers.by_right import HANDLERS
 from handlers.cards import failure_card
-from handlers.crm import CrmConflict, CrmError, Done
+from handlers.crm import CrmConflict, CrmError, CrmIncomplete, Done
 from handlers.desk import Desk, Job, Outcome
 from handlers.ports import Unit
 from handlers.rights import COPY_RIGHTS, Right
@@ -82,7 +82,9 @@ def _failed(unit: Unit, ticket: Ticket, request: Request, problem: CrmError, *, 
     unit.note("carrying_out_failed", reference=ticket.reference, right=request.right, problem=type(problem).__name__)
     if isinstance(problem, CrmConflict):
         return planning.replan(unit, ticket, request, desk=desk)
+    places = problem.places if isinstance(problem, CrmIncomplete) else ()
+    detail = ", ".join(places) or type(problem).__name__
     topic = f"failed:{ticket.reference}:{request.right}:{request.attempt}"
-    unit.put_card(failure_card(ticket, topic=topic, reason="carry_out_failed", detail=type(problem).__name__))
+    unit.put_card(failure_card(ticket, topic=topic, reason="carry_out_failed", detail=detail))
     moved = request.move(Status.TRIAGE, reason="carry_out_failed")
     return unit.save(dataclasses.replace(ticket.replace(moved), question="carry_out_failed"), actor="")

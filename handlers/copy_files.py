@@ -70,19 +70,18 @@ def _sheet_name(book: Workbook, table: TableCopy, language: str) -> str:
 
 def _fill(sheet: Worksheet, table: TableCopy, language: str) -> None:
     titles = [pick(labels, language) for labels in table.column_labels]
-    _append(sheet, titles)
+    _write_row(sheet, 1, titles)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-    for row in table.rows:
-        _append(sheet, [row[column] for column in table.columns])
+    for number, row in enumerate(table.rows, start=2):
+        _write_row(sheet, number, [row[column] for column in table.columns])
     sheet.freeze_panes = "A2"
     for number, column in enumerate(table.columns, start=1):
         longest = max([len(titles[number - 1]), *(len(str(row[column])) for row in table.rows)])
         sheet.column_dimensions[get_column_letter(number)].width = min(longest, COLUMN_WIDTH_MOST) + 2
 
 
-def _append(sheet: Worksheet, values: Sequence[object]) -> None:
-    number = 1 if sheet["A1"].value is None else sheet.max_row + 1
+def _write_row(sheet: Worksheet, number: int, values: Sequence[object]) -> None:
     for position, value in enumerate(values, start=1):
         cell = sheet.cell(number, position)
         if value is None or _is_native(value):

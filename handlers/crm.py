@@ -120,4 +120,8 @@ class CrmConflict(CrmError):
 
 
 class CrmIncomplete(CrmError):
-    """Fewer or more rows were affected than planned, or traces were left; nothing was committed."""
+    """Fewer or more rows were affected than planned, or traces were left (in `places`); nothing was committed."""
+
+    def __init__(self, text: str = "", *, places: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.places = places

@@ -57,11 +57,13 @@ def decide(unit: Unit, ticket: Ticket, rights: Sequence[Right], *, staff: Staff,
     """Take a person's word for what a ticket asks; no rights: it asks nothing."""
     triage = ticket.having(Status.TRIAGE)
     dropped = [request.move(Status.CLOSED) for request in triage if request.right not in rights]
+    decided = [dataclasses.replace(request, decided_by=staff.id) for request in triage if request.right in rights]
     there = {request.right for request in ticket.requests if request.status not in SETTLED}
-    added = tuple(Request(new_id(), right, Status.TRIAGE) for right in rights if right not in there)
-    ticket = dataclasses.replace(
-        ticket.replace(*dropped), requests=(*ticket.replace(*dropped).requests, *added), decided_by=staff.id
+    added = tuple(
+        Request(new_id(), right, Status.TRIAGE, decided_by=staff.id) for right in rights if right not in there
     )
+    ticket = ticket.replace(*dropped, *decided)
+    ticket = dataclasses.replace(ticket, requests=(*ticket.requests, *added), decided_by=staff.id)
     unit.note("decided", reference=ticket.reference, actor=staff.id, rights=[str(right) for right in rights])
     if not rights:
         return _dismiss(unit, dataclasses.replace(ticket, question=""), dropped, policy=desk.policy, actor=staff.id)

@@ -10,8 +10,9 @@ import re
 _LINE = frozenset({"address", "br", "dd", "div", "dl", "dt", "footer", "form", "header", "hr", "section", "tr"})
 _PARAGRAPH = frozenset({"article", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"})
 _DROPPED = frozenset({"head", "script", "style", "template", "title"})
-_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
-_DECLARATION = re.compile(r"<[!?][^<>]*>")
+# Possessive: of an unfinished tag no part is tried anew.
+_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
+_DECLARATION = re.compile(r"<[!?][^<>]*+>")
 _SPACES = re.compile(r"\s+")
 
 
@@ -29,13 +30,12 @@ def html_to_text(source: str) -> str:
 
 def _without_comments(source: str) -> str:
     kept: list[str] = []
-    while True:
-        before, opened, rest = source.partition("<!--")
-        kept.append(before)
-        _, closed, after = rest.partition("-->")
-        if not closed:
-            return "".join(kept) + opened + rest
-        source = after
+    start = 0
+    # By position: cutting the rest off at each comment would copy the page as often as it has comments.
+    while (opened := source.find("<!--", start)) >= 0 and (closed := source.find("-->", opened + 4)) >= 0:
+        kept.append(source[start:opened])
+        start = closed + 3
+    return "".join(kept) + source[start:]
 
 
 def _tidy(text: str) -> str:

@@ -1,7 +1,7 @@
 """Identity (GDPR Art. 12(6)): ask the contact on file, and take the answer."""
 
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers import answering, challenge, letters, planning
 from handlers.challenge import Challenge, ChallengeState
@@ -49,16 +49,19 @@ def ask(unit: Unit, ticket: Ticket, person: Person, *, policy: Policy) -> Ticket
     return ticket
 
 
-def answer_by_code(unit: Unit, ticket: Ticket, *, text: str, desk: Desk) -> Ticket:
-    """Take a reply that holds a code: confirm, count a wrong one, or hand over to a person after the last."""
+def answer_by_code(unit: Unit, ticket: Ticket, *, text: str, arrived_at: datetime, desk: Desk) -> Ticket | None:
+    """Take a reply that holds a code: confirm, count a wrong one, or hand over after the last; None if it holds none.
+
+    What counts is when it arrived: while the CRM or we were down, it waited.
+    """
     open_one = unit.open_challenge(ticket_id=ticket.id)
     codes = challenge.codes_in(text)
     if open_one is None or not codes:
-        return put_question(unit, ticket, "reply")
+        return None
     # Each code is a try: a reply full of them would otherwise guess thousands of times.
     guesses = codes[: open_one.tries_left]
     right = any(unit.hash(CODE, f"{ticket.id} {code}") == open_one.code_hash for code in guesses)
-    tried = open_one.tried(right=right, now=unit.now, guesses=len(guesses))
+    tried = open_one.tried(right=right, now=arrived_at, guesses=len(guesses))
     return _conclude(unit, ticket, tried, desk=desk)
 
 
@@ -76,7 +79,7 @@ def answer_by_link(unit: Unit, token: str, *, desk: Desk) -> Ticket | None:
 def expire(unit: Unit, ticket: Ticket, open_one: Challenge) -> Ticket:
     """Close a challenge that nobody answered in time; a person decides what follows."""
     unit.save_challenge(dataclasses.replace(open_one, state=ChallengeState.EXPIRED))
-    return _give_to_staff(unit, ticket, "challenge_expired")
+    return _give_to_staff(unit, ticket, "challenge_expired") if ticket.having(Status.IDENTITY_ASKED) else ticket
 
 
 def _conclude(unit: Unit, ticket: Ticket, tried: Challenge, *, desk: Desk) -> Ticket:
@@ -101,8 +104,3 @@ def _give_to_staff(unit: Unit, ticket: Ticket, reason: str) -> Ticket:
         *(request.move(Status.TRIAGE, reason=reason) for request in waiting)
     )
     return answering.save(unit, ticket, actor="")
-
-
-def put_question(unit: Unit, ticket: Ticket, reason: str) -> Ticket:
-    """Ask the staff to look at a ticket, without changing where its requests stand."""
-    return unit.save(dataclasses.replace(ticket, question=reason), actor="")

@@ -1,5 +1,6 @@
 """A mail opens a ticket, joins one, or is set aside with its reason."""
 
+import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Reading:
     trust: Trust
     recognition: Recognition
     persons: tuple[Person, ...]
+    is_released: bool = False  # a person wants it handled, near miss or not
 
 
 def read(mail: Mail, *, desk: Desk, is_released: bool = False) -> Reading:
@@ -60,7 +62,7 @@ def read(mail: Mail, *, desk: Desk, is_released: bool = False) -> Reading:
             screened = Screened(Verdict.IGNORED, screened.reason)
         return Reading(mail, screened, trust, recognition, ())
     persons = desk.crm.find_by_email(mail.from_address) if recognition.decision is not Decision.NONE else ()
-    return Reading(mail, screened, trust, recognition, persons)
+    return Reading(mail, screened, trust, recognition, persons, is_released)
 
 
 def take_in(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
@@ -71,7 +73,7 @@ def take_in(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
     if not reading.mail.from_address:
         _quarantine(unit, mail_id, "no_sender")  # released or not: there is nobody to answer
         return
-    ticket = _matching_ticket(unit, reading.mail, desk=desk)
+    ticket = _matching_ticket(unit, reading, desk=desk)
     if ticket is not None:
         _join(unit, mail_id, ticket, reading.mail, desk=desk)
         return
@@ -79,7 +81,8 @@ def take_in(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
         unit.settle_mail(mail_id, state="ignored", reason="no_request")
         unit.note("mail.no_request", language=reading.recognition.language)
         return
-    if unit.count_tickets(reading.mail.from_address, since=unit.now - timedelta(days=1)) >= TICKETS_A_DAY:
+    opened = unit.count_tickets(reading.mail.from_address, since=unit.now - timedelta(days=1))
+    if opened >= TICKETS_A_DAY and not reading.is_released:
         _quarantine(unit, mail_id, "too_many")
         return
     _open(unit, mail_id, reading, desk=desk)
@@ -114,8 +117,9 @@ def _returned(unit: Unit, message_id: str, status: str) -> None:
     unit.put_card(failure_card(ticket, topic=topic, reason="letter_failed", detail=status))
 
 
-def _matching_ticket(unit: Unit, mail: Mail, *, desk: Desk) -> Ticket | None:
-    """Return the open ticket that a mail replies to or names."""
+def _matching_ticket(unit: Unit, reading: Reading, *, desk: Desk) -> Ticket | None:
+    """Return the ticket that a mail replies to or names; a closed one only if the mail asks for nothing by itself."""
+    mail = reading.mail
     ours = f"@{desk.policy.message_id_domain}"
     cited = (mail.in_reply_to, *mail.references)
     letter_ids = [cite.removesuffix(ours) for cite in cited if cite.endswith(ours)]
@@ -123,12 +127,17 @@ def _matching_ticket(unit: Unit, mail: Mail, *, desk: Desk) -> Ticket | None:
     named = REFERENCE.search(mail.subject)
     if ticket is None and named:
         ticket = unit.ticket_named(named.group().upper())
-    return ticket if ticket and ticket.closed_at is None else None
+    if ticket is None or (reading.is_released and mail.from_address not in _writers(ticket)):
+        return None
+    return ticket if ticket.closed_at is None or reading.recognition.decision is Decision.NONE else None
+
+
+def _writers(ticket: Ticket) -> set[str]:
+    return {ticket.requester.address, ticket.person.email if ticket.person else ""}
 
 
 def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -> None:
-    known = {ticket.requester.address, ticket.person.email if ticket.person else ""}
-    if mail.from_address not in known:
+    if mail.from_address not in _writers(ticket):
         unit.settle_mail(mail_id, state="quarantined", reason="near_miss")
         unit.put_card(failure_card(ticket, topic=f"near:{mail_id}", reason="near_miss"))
         unit.note("mail.near_miss", reference=ticket.reference)
@@ -136,7 +145,15 @@ def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -
     unit.settle_mail(mail_id, state="joined", reason="", ticket_id=ticket.id)
     unit.note("mail.joined", reference=ticket.reference)
     # Only what the person wrote: the quoted challenge holds the code, and "that was not me" must not confirm.
-    identity.answer_by_code(unit, ticket, text=desk.recogniser.own_words(mail.text), desk=desk)
+    text = desk.recogniser.own_words(mail.text)
+    if ticket.closed_at is None and identity.answer_by_code(
+        unit, ticket, text=text, arrived_at=mail.arrived_at, desk=desk
+    ):
+        return
+    # A card of its own: the ticket's question may be another one, and goes when the ticket is answered.
+    unit.put_card(failure_card(ticket, topic=f"reply:{mail_id}", reason="reply"))
+    if ticket.closed_at is None and not ticket.question:
+        unit.save(dataclasses.replace(ticket, question="reply"), actor="")
 
 
 def _open(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:

@@ -12,6 +12,8 @@ from handlers.mailheaders import Defect, decoded, one_line, printable, readable,
 MAX_DEPTH = 20  # parts within parts; the deepest mail that people send has about six
 TEXT_CHARS = 200_000  # about a hundred pages; nobody explains a request at greater length
 NAME_CHARS = 200
+PART_HEADER_CHARS = 2_000  # the package reads parameters in quadratic time
+PARTS_MOST = 10_000  # every part costs it a kilobyte and more
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,20 @@ class Body:
         return "\n\n".join(self.texts)[:TEXT_CHARS]
 
 
+class _ShortHeaders(email.policy.Compat32):
+    """Cuts header lines, those of parts included."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:PART_HEADER_CHARS]
+
+
 def parse(raw: bytes) -> Message | None:
-    """Return the tree of a mail's parts, None if it is nested beyond what the parser can follow."""
+    """Return the tree of a mail's parts, None if it has more, or deeper ones, than the parser can follow."""
+    if raw.count(b"\n--") > PARTS_MOST:
+        return None
     try:
-        return email.message_from_bytes(raw, policy=email.policy.compat32)
+        return email.message_from_bytes(raw, policy=_ShortHeaders())
     except RecursionError:
         return None
 
@@ -92,7 +104,7 @@ def _text(part: Message, *, body: Body) -> str:
     if _is_attachment(part, kind):
         body.attachments.append(Attachment(name=_name(part), content_type=one_line(kind), size=len(data)))
         return ""
-    text, defect = decoded(data, part.get_content_charset("us-ascii"))
+    text, defect = decoded(data, _charset(part))
     if defect is not None and not _is_unlabelled(part):
         body.defects.append(defect)
     if kind == "text/html":
@@ -103,7 +115,22 @@ def _text(part: Message, *, body: Body) -> str:
 def _is_attachment(part: Message, kind: str) -> bool:
     if kind not in {"text/plain", "text/html"} and part.get_content_maintype() != "multipart":
         return True
-    return part.get_content_disposition() == "attachment" or part.get_filename() is not None
+    return part.get_content_disposition() == "attachment" or _filename(part) is not None
+
+
+def _filename(part: Message) -> str | None:
+    # RFC 2231 lets a name say its charset; the package stumbles over one that decodes nothing, such as "undefined".
+    try:
+        return part.get_filename()
+    except ValueError:
+        return ""
+
+
+def _charset(part: Message) -> str:
+    try:
+        return part.get_content_charset("us-ascii")
+    except ValueError:  # likewise
+        return ""
 
 
 def _is_unlabelled(part: Message) -> bool:
@@ -112,7 +139,7 @@ def _is_unlabelled(part: Message) -> bool:
 
 
 def _name(part: Message) -> str:
-    name = words(readable(part.get_filename() or ""))
+    name = words(readable(_filename(part) or ""))
     return name.replace("\\", "/").rpartition("/")[2][:NAME_CHARS]
 
 

@@ -36,6 +36,7 @@ def may_approve(staff: Staff, ticket: Ticket) -> None:
     """
     staff.require("approver")
     addresses = {ticket.requester.address, ticket.person.email if ticket.person else ""} - {""}
-    erases = any(r.right is Right.DELETION for r in ticket.having(Status.APPROVAL_ASKED))
-    if staff.address in addresses or staff.id == ticket.opened_by or (erases and staff.id == ticket.decided_by):
+    erasures = [r for r in ticket.having(Status.APPROVAL_ASKED) if r.right is Right.DELETION]
+    decided = any(r.decided_by == staff.id for r in erasures)
+    if staff.address in addresses or staff.id == ticket.opened_by or decided:
         raise NotAllowed("own_request")

@@ -88,6 +88,7 @@ class Request:
     attempt: int = 0
     due_at: datetime | None = None
     approved_by: str = ""
+    decided_by: str = ""
 
     def move(
         self, to: Status, *, reason: str = "", due_at: datetime | None = None, approved_by: str | None = None

@@ -45,7 +45,8 @@ def find_open(connection: Connection, *, ticket_id: str, link_hash: str) -> Chal
     columns = tables.challenges.c
     by = columns.link_hash == link_hash if link_hash else columns.ticket_id == ticket_id
     query = select(tables.challenges).where(by, columns.state == ChallengeState.OPEN)
-    row = connection.execute(query.order_by(columns.expires_at.desc()).limit(1)).first()
+    # Locked: two replies read at once would count as one try.
+    row = connection.execute(query.order_by(columns.expires_at.desc()).limit(1).with_for_update()).first()
     return read_challenge(row) if row else None
 
 

@@ -73,6 +73,14 @@ def mark_failed(connection: Connection, letter: OutgoingLetter, *, problem: str)
     connection.execute(query.values(state="failed", problem=problem))
 
 
+def send_again(connection: Connection, ticket_id: str, *, now: datetime) -> int:
+    """Queue the letters of a ticket again that were given up; return how many. Their time to give up begins anew."""
+    columns = tables.letters.c
+    query = update(tables.letters).where(columns.ticket_id == ticket_id, columns.state == "failed")
+    values = {"state": "ready", "attempt": columns.attempt + 1, "next_attempt_at": now, "created_at": now}
+    return connection.execute(query.values(values)).rowcount
+
+
 def postpone_letter(connection: Connection, letter: OutgoingLetter, *, until: datetime, problem: str) -> None:
     """Let another attempt follow later."""
     query = update(tables.letters).where(tables.letters.c.id == letter.id, tables.letters.c.state == "sending")

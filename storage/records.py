@@ -39,6 +39,7 @@ class RequestSecret:
     tables: tuple[TableSummary, ...]
     link: str
     started: bool
+    decided_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def request_row(request: Request, *, ticket_id: str, position: int, key: bytes) 
         request.tables,
         request.link,
         request.started,
+        request.decided_by,
     )
     return {
         "id": request.id,
@@ -131,6 +133,7 @@ def read_request(row: RowMapping, *, key: bytes) -> Request:
         tables=secret.tables,
         link=secret.link,
         started=secret.started,
+        decided_by=secret.decided_by,
         reason=row["reason"],
         attempt=row["attempt"],
         due_at=row["due_at"],

@@ -1,6 +1,7 @@
 """A whole mail server inside the process, on loopback: every address has a mailbox, every mail arrives at once."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Self
 from uuid import uuid4
@@ -30,8 +31,16 @@ class DemoMailServer:
 
     host = HOST
 
-    def __init__(self, *, password: str = "demo", imap_port: int = 0, smtp_port: int = 0) -> None:  # noqa: S107
-        """Ports left at 0 are chosen when the server starts, and kept when it starts again."""
+    def __init__(
+        self,
+        *,
+        password: str = "demo",  # noqa: S107  (nothing is kept here)
+        imap_port: int = 0,
+        smtp_port: int = 0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Ports left at 0 are chosen when the server starts, and kept when it starts again. `clock` stamps mails."""
+        self._clock = clock
         self.password = password
         self.imap_port = imap_port
         self.smtp_port = smtp_port
@@ -95,7 +104,7 @@ class DemoMailServer:
 
     def _smtp_session(self) -> SMTP:
         return _Session(
-            _Postman(self._mailboxes),
+            _Postman(self._mailboxes, clock=self._clock),
             transports=self._transports,
             authenticator=SMTPAuthenticator("", self.password, multi_user=True),
         )
@@ -126,13 +135,14 @@ class _Session(SMTP):
 class _Postman:
     """Puts a mail into the inbox of every recipient on its envelope."""
 
-    def __init__(self, mailboxes: TestMailboxDict) -> None:
+    def __init__(self, mailboxes: TestMailboxDict, *, clock: Callable[[], datetime]) -> None:
         self._mailboxes = mailboxes
+        self._clock = clock
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802 (aiosmtpd's name)
         content = envelope.content or b""
         literal = content.encode() if isinstance(content, str) else content
         for recipient in envelope.rcpt_tos:
             inbox = await (await self._mailboxes.get(recipient.lower())).get_mailbox("INBOX")
-            await inbox.append(AppendMessage(literal=literal, when=datetime.now(UTC), flag_set=frozenset()))
+            await inbox.append(AppendMessage(literal=literal, when=self._clock(), flag_set=frozenset()))
         return "250 OK"

@@ -209,6 +209,7 @@ class Player:
 
     async def figures(self, endings: Sequence[Ending]) -> dict[str, int]:
         """Return the figures of the play."""
+        await asyncio.to_thread(self._parts.watch.look, self._parts.clock())
         summaries = [parse(raw) for raw in await self._parts.mail.messages(DPO)]
         return {
             "mails": len(endings),

@@ -146,7 +146,7 @@ async def demonstration(folder: Path, *, recogniser: SpacyRecogniser | None = No
         signing_secret=SIGNING_SECRET,
         clock=lambda: clock().timestamp(),
     )
-    async with DemoMailServer(password=MAIL_PASSWORD) as mail, slack_server as slack:
+    async with DemoMailServer(password=MAIL_PASSWORD, clock=clock) as mail, slack_server as slack:
         settings = demo_settings(folder, mail=mail, slack=slack, portal_port=free_port())
         async with running(settings, recogniser=recogniser, clock=clock) as app:
             await slack.connected()

@@ -12,7 +12,9 @@ from babel.dates import format_date, format_datetime
 
 from bot.cases import Cases
 from bot.typeset import LOCALES, TEMPLATES, letter_words, words
+from handlers.crm import CrmUnavailable
 from handlers.links import CANCEL, Link
+from handlers.ports import StaleTicket
 from handlers.tickets import Request, Status, Ticket
 
 FOLDER = TEMPLATES / "portal"
@@ -82,7 +84,12 @@ class Portal:
         return self._show(request, Page("confirm", catalogue["confirm"], ticket, values))
 
     async def _confirm(self, request: web.Request) -> web.Response:
-        ticket = await asyncio.to_thread(self._cases.confirm, request.match_info["token"])
+        try:
+            ticket = await asyncio.to_thread(self._cases.confirm, request.match_info["token"])
+        except CrmUnavailable:
+            return self._later(request)
+        except StaleTicket:
+            return self._gone(request)  # the same button, pressed twice at once
         return self._done(request, ticket, "confirm") if ticket else self._gone(request)
 
     async def _ask_cancellation(self, request: web.Request) -> web.Response:
@@ -99,7 +106,10 @@ class Portal:
         return self._show(request, Page("cancel", catalogue["cancel"], ticket, values))
 
     async def _cancel(self, request: web.Request) -> web.Response:
-        ticket = await asyncio.to_thread(self._cases.cancel, request.match_info["token"])
+        try:
+            ticket = await asyncio.to_thread(self._cases.cancel, request.match_info["token"])
+        except StaleTicket:
+            return self._gone(request)  # the same button, pressed twice at once
         return self._done(request, ticket, "cancel") if ticket else self._gone(request)
 
     async def _copy(self, request: web.Request) -> web.Response:
@@ -143,6 +153,11 @@ class Portal:
     def _gone(self, request: web.Request) -> web.Response:
         section = self._words(None)["gone"]
         return self._show(request, Page("message", section, None, {"text": section["text"]}, status=410))
+
+    def _later(self, request: web.Request) -> web.Response:
+        """Nothing was noted: the link stays good."""
+        section = self._words(None)["later"]
+        return self._show(request, Page("message", section, None, {"text": section["text"]}, status=503))
 
     def _done(self, request: web.Request, ticket: Ticket, kind: str) -> web.Response:
         section = self._words(ticket)[kind]

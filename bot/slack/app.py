@@ -112,12 +112,21 @@ class SlackPoster:
         channel, slack_ts = card.channel or self._channel, card.slack_ts
         if not slack_ts and card.was_begun:
             slack_ts = await self._posted_before(channel, card.topic)
-        if slack_ts:
-            await self._client.chat_update(channel=channel, ts=slack_ts, text=text, blocks=blocks)
+        if slack_ts and await self._is_updated(channel, slack_ts, text, blocks):
             return channel, slack_ts
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"topic": card.topic}}
         posted = await self._client.chat_postMessage(channel=channel, text=text, blocks=blocks, metadata=metadata)
         return str(posted["channel"]), str(posted["ts"])
+
+    async def _is_updated(self, channel: str, slack_ts: str, text: str, blocks: list[dict[str, Any]]) -> bool:
+        """Replace a card; False if somebody deleted it, so that it is posted anew."""
+        try:
+            await self._client.chat_update(channel=channel, ts=slack_ts, text=text, blocks=blocks)
+        except SlackApiError as problem:
+            if _reason(problem) != "message_not_found":
+                raise
+            return False
+        return True
 
     async def _posted_before(self, channel: str, topic: str) -> str:
         """Return the time stamp of a card that was posted but not noted, because the process ended in between."""

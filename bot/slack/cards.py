@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.slack.words import Words
+from bot.slack.words import Words, escape
 from handlers.rights import Right
 
 Block = dict[str, Any]
@@ -207,7 +207,7 @@ def _quarantined_text(content: Content, words: Words) -> str:
 
 
 def _failed_text(content: Content, words: Words) -> str:
-    reason = words.reason(content["reason"], detail=content["detail"])
+    reason = words.reason(content["reason"], detail=escape(content["detail"]))
     return words("card.failed", reference=content["reference"], reason=reason)
 
 
@@ -226,6 +226,10 @@ def _silent_text(content: Content, words: Words) -> str:
     return words("card.silent", since=content["since"])
 
 
+def _crm_down_text(_content: Content, words: Words) -> str:
+    return words("card.crm_down")
+
+
 def _summary_text(content: Content, words: Words) -> str:
     none = words("summary.none")
     return words(
@@ -242,5 +246,6 @@ _TEXTS = {
     "failed": _failed_text,
     "reminder": _reminder_text,
     "silent": _silent_text,
+    "crm_down": _crm_down_text,
     "summary": _summary_text,
 }

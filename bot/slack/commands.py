@@ -33,6 +33,7 @@ class Commands:
             "show": self._show,
             "approve": self._approve,
             "refuse": self._refuse,
+            "resend": self._resend,
         }
 
     async def run(self, user: str, text: str) -> Answer:
@@ -125,6 +126,11 @@ class Commands:
     async def _refused(self, staff: Staff, reference: str, ground: str) -> Answer:
         await asyncio.to_thread(self._cases.refuse, reference, ground, staff=staff)
         return self._words("reply.refused", reference=reference)
+
+    async def _resend(self, staff: Staff, arguments: Sequence[str]) -> Answer:
+        reference = self._reference(arguments)
+        count = await asyncio.to_thread(self._cases.send_again, reference, staff=staff)
+        return self._words("reply.resent" if count else "reply.nothing_to_resend", reference=reference)
 
     async def _decided(self, staff: Staff, reference: str, rights: Sequence[Right]) -> Answer:
         await asyncio.to_thread(self._cases.decide, reference, rights, staff=staff)

@@ -33,7 +33,7 @@ def delete(connection: sa.Connection, crm: MappedDatabase, key: str, plan: Plan,
         raise CrmConflict("the person is no longer on file; plan again")
     found = leftovers(connection, crm, plan.traces, kept=[fate for fate in fates if fate.action is Action.KEEP])
     if found:
-        raise CrmIncomplete(f"traces were left in {', '.join(found)}; nothing was committed")
+        raise CrmIncomplete(f"traces were left in {', '.join(found)}; nothing was committed", places=found)
     return Done(steps=plan.steps)
 
 

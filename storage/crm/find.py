@@ -5,6 +5,7 @@ import uuid
 import sqlalchemy as sa
 
 from handlers.crm import CrmError, Person
+from handlers.mailheaders import normalise_address
 from storage.crm.match import normalise, same
 from storage.crm.schema import MappedDatabase
 from storage.crm.walk import Condition
@@ -69,11 +70,16 @@ def _person(crm: MappedDatabase, row: sa.RowMapping) -> Person:
     identity = crm.map.identity
     return Person(
         key=str(row[identity.key]),
-        email=next((str(row[column]) for column in identity.emails if row[column]), ""),
+        email=next((_address(str(row[column])) for column in identity.emails if row[column]), ""),
         name=" ".join(str(row[column]) for column in identity.name if row[column]),
         language=_text(row, identity.language).lower(),
         country=_text(row, identity.country).upper(),
     )
+
+
+def _address(stored: str) -> str:
+    """Return an address as mails are compared and sent: the CRM may hold it with capitals or a blank."""
+    return normalise_address(stored) or stored
 
 
 def _text(row: sa.RowMapping, column: str) -> str:

@@ -4,10 +4,11 @@ import logging
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.cases import TRIES_BEFORE_ASKING, Cases
 from handlers.crm import CrmIncomplete, CrmUnavailable
+from handlers.letters import acknowledgement
 from handlers.recognition import Decision, Recognition
 from handlers.rights import Right
 from handlers.staff import NotAllowed
@@ -15,7 +16,7 @@ from handlers.tickets import Request, Status, Ticket
 from storage import journal, mails, tables, work
 from storage.work import Kind, Work
 from tests.fakes import FakeClock, FakeCrm, FakeRecogniser
-from tests.people import ANNA, GRETA, GUEST, NOW, OLGA, PLAN, STRANGER, a_mail, a_request, a_ticket
+from tests.people import ANNA, GRETA, GUEST, NOW, OLGA, PLAN, POLICY, STRANGER, a_mail, a_request, a_ticket
 
 
 def saved(cases: Cases, *requests: Request, **changes: object) -> Ticket:
@@ -156,7 +157,7 @@ def test_work_that_keeps_failing_is_told_to_a_person_once(cases: Cases) -> None:
     one = put_off(cases, one, CrmUnavailable(), times=TRIES_BEFORE_ASKING - 1)
     assert cards(cases) == ["ticket:R-7KQ4M"]
     put_off(cases, one, CrmUnavailable(), times=3)
-    assert cards(cases) == ["failing:deletion", "ticket:R-7KQ4M"]
+    assert cards(cases) == ["crm:2026-11-23", "failing:deletion", "ticket:R-7KQ4M"]
     with cases.store.database.read() as connection:
         events = [(entry.event, entry.data) for _, entry in journal.read(connection)]
     assert events[-1] == ("work.failing", {"kind": "carry-out", "problem": "CrmUnavailable"})
@@ -172,7 +173,7 @@ def test_a_mail_that_cannot_be_handled_is_set_aside_unless_the_crm_is_down(
     mail_id = kept(cases)
     put_off(cases, Work(Kind.INTAKE, mail_id, 1), problem, times=TRIES_BEFORE_ASKING)
     assert state(cases, mail_id) == after
-    assert cards(cases) == ([f"mail:{mail_id}"] if after[0] == "quarantined" else [])
+    assert cards(cases) == ([f"mail:{mail_id}"] if after[0] == "quarantined" else ["crm:2026-11-23"])
 
 
 def test_only_agents_decide_and_only_what_is_asked(cases: Cases) -> None:
@@ -202,3 +203,20 @@ def test_nobody_looks_without_a_role_and_every_look_is_noted(cases: Cases) -> No
     assert (ticket, found) == (the_ticket(cases), [])
     with cases.store.database.read() as connection:
         assert [e.actor for _, e in journal.read(connection) if e.event == "shown"] == [GRETA.id]
+
+
+def test_a_letter_that_was_given_up_can_be_sent_again(cases: Cases) -> None:
+    ticket = saved(cases, a_request(Right.ACCESS, Status.CARRIED_OUT))
+    with cases.unit() as unit:
+        unit.ticket(ticket.id)
+        unit.add_letter(ticket, acknowledgement(ticket, policy=POLICY))
+    with cases.store.database.write() as connection:
+        connection.execute(update(tables.letters).values(state="failed", created_at=NOW - timedelta(days=9)))
+    assert cases.send_again("R-7KQ4M", staff=GRETA) == 1
+    with cases.store.database.read() as connection:
+        row = connection.execute(select(tables.letters)).one()
+        assert (row.state, row.attempt, row.created_at) == ("ready", 2, cases.clock())
+        assert [one.kind for one in work.due(connection, kinds=[Kind.DELIVER], now=cases.clock())] == [Kind.DELIVER]
+    assert cases.send_again("R-7KQ4M", staff=GRETA) == 0
+    with pytest.raises(NotAllowed, match="not_allowed"):
+        cases.send_again("R-7KQ4M", staff=GUEST)

@@ -63,14 +63,14 @@ def test_an_empty_house_stays_empty(cases: Cases) -> None:
     assert (topics(cases), kinds(cases)) == ([], [])
 
 
-@pytest.mark.parametrize(("later", "status"), [(71, Status.IDENTITY_ASKED), (72, Status.TRIAGE), (999, Status.TRIAGE)])
+@pytest.mark.parametrize(("later", "status"), [(95, Status.IDENTITY_ASKED), (96, Status.TRIAGE), (999, Status.TRIAGE)])
 def test_a_challenge_expires(cases: Cases, clock: FakeClock, later: int, status: Status) -> None:
     with cases.unit() as unit:
         identity.ask(unit, a_ticket(a_request(Right.ACCESS), person=None), ANNA, policy=POLICY)
     clock.now = NOW + timedelta(hours=later)
     ticked(cases)
     assert the_ticket(cases).requests[0].status is status
-    assert the_ticket(cases).question == ("" if later < 72 else "challenge_expired")
+    assert the_ticket(cases).question == ("" if later < 96 else "challenge_expired")
 
 
 @pytest.mark.parametrize(("days", "status"), [(2, Status.WAITING), (3, Status.CARRYING_OUT)])

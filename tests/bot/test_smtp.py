@@ -82,7 +82,7 @@ async def test_a_refused_text_is_permanent_and_a_deferred_one_is_not() -> None:
 
 async def test_a_refused_sender_tells_its_code() -> None:
     async with StubbornSmtp(mail="553 5.7.1 not you").running() as server:
-        assert await failure(SmtpTransport(settings(server))) == (553, True)
+        assert await failure(SmtpTransport(settings(server))) == (553, False)
 
 
 async def test_a_drop_after_data_is_temporary_and_the_letter_goes_again_under_its_id() -> None:

@@ -12,7 +12,7 @@ SET_ASIDE = "What is set aside and why"
 # The number says from which argument on one may be a reason.
 SETTLING = {"settle_mail": 2, "_quarantine": 2, "quarantine_card": 1, "failure_card": 2}
 SOURCES = [markdown.ROOT / "handlers" / "intake.py", markdown.ROOT / "bot" / "cases.py"]
-ABOUT_LETTERS_AND_REQUESTS = {"letter_failed", "carry_out_failed"}
+ABOUT_LETTERS_AND_REQUESTS = {"letter_failed", "carry_out_failed", "reply"}
 
 
 def documented() -> dict[str, str]:

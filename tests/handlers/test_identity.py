@@ -67,7 +67,7 @@ def test_code_and_link_are_kept_as_hashes_only() -> None:
 @pytest.mark.parametrize("text", ["{code}", "Yes, that was me: {code}. Not 000000!", "{code}\n-- \nAnna"])
 def test_the_code_confirms(text: str) -> None:
     unit, ticket = asked()
-    ticket = identity.answer_by_code(unit, ticket, text=text.format(code=code_in(unit)), desk=DESK)
+    ticket = identity.answer_by_code(unit, ticket, text=text.format(code=code_in(unit)), arrived_at=unit.now, desk=DESK)
     assert statuses(ticket) == [Status.APPROVAL_ASKED]
     assert unit.challenges[0].state is ChallengeState.CONFIRMED
     assert unit.kinds == ["challenge"]
@@ -93,7 +93,7 @@ def test_a_code_of_another_ticket_is_wrong() -> None:
     unit, ticket = asked()
     other = dataclasses.replace(a_ticket(a_request(Right.DELETION)), id="f" * 32, reference="R-22222", person=None)
     other = identity.ask(unit, other, BERND, policy=POLICY)
-    identity.answer_by_code(unit, other, text=code_in(unit), desk=DESK)
+    identity.answer_by_code(unit, other, text=code_in(unit), arrived_at=unit.now, desk=DESK)
     assert statuses(unit.tickets[other.id]) == [Status.IDENTITY_ASKED]
     assert (unit.letters[-1].kind, unit.letters[-1].to) == ("code_wrong", BERND.email)
     assert unit.tickets[ticket.id] == ticket
@@ -107,7 +107,7 @@ def wrong_code(unit: FakeUnit) -> str:
 def test_a_reply_full_of_codes_is_a_try_for_each() -> None:
     unit, ticket = asked()
     many = " ".join(f"{number:06}" for number in range(2_000) if f"{number:06}" != code_in(unit).replace(" ", ""))
-    ticket = identity.answer_by_code(unit, ticket, text=f"{many} {code_in(unit)}", desk=DESK)
+    ticket = identity.answer_by_code(unit, ticket, text=f"{many} {code_in(unit)}", arrived_at=unit.now, desk=DESK)
     assert statuses(ticket) == [Status.TRIAGE]
     assert unit.challenges[0].state is ChallengeState.FAILED
 
@@ -115,21 +115,37 @@ def test_a_reply_full_of_codes_is_a_try_for_each() -> None:
 def test_wrong_codes_run_out_and_a_person_decides() -> None:
     unit, ticket = asked(a_request(Right.ACCESS), a_request(Right.WITHDRAWAL, Status.CARRYING_OUT))
     for left in (2, 1, 0):
-        ticket = identity.answer_by_code(unit, ticket, text=wrong_code(unit), desk=DESK)
+        ticket = identity.answer_by_code(unit, ticket, text=wrong_code(unit), arrived_at=unit.now, desk=DESK)
         assert (unit.letters[-1].kind, unit.letters[-1].context["tries_left"]) == ("code_wrong", left)
     assert statuses(ticket) == [Status.TRIAGE, Status.CARRYING_OUT]
     assert (ticket.question, ticket.requests[0].reason) == ("tries_used_up", "tries_used_up")
     # The right code comes too late now.
-    ticket = identity.answer_by_code(unit, ticket, text=code_in(unit), desk=DESK)
-    assert statuses(ticket) == [Status.TRIAGE, Status.CARRYING_OUT]
-    assert ticket.question == "reply"
+    assert identity.answer_by_code(unit, ticket, text=code_in(unit), arrived_at=unit.now, desk=DESK) is None
+    assert unit.tickets[ticket.id] == ticket
 
 
 def test_a_reply_without_code_counts_as_no_try() -> None:
     unit, ticket = asked()
-    ticket = identity.answer_by_code(unit, ticket, text="What is this about?", desk=DESK)
-    assert (statuses(ticket), ticket.question) == ([Status.IDENTITY_ASKED], "reply")
+    assert identity.answer_by_code(unit, ticket, text="Who is this?", arrived_at=unit.now, desk=DESK) is None
+    assert unit.tickets[ticket.id] == ticket
     assert (unit.challenges[0].tries_left, unit.kinds) == (3, ["challenge"])
+
+
+def test_a_code_that_arrived_in_time_may_be_read_late() -> None:
+    unit, ticket = asked()
+    unit.now = NOW + timedelta(hours=80)
+    answered = identity.answer_by_code(
+        unit, ticket, text=code_in(unit), arrived_at=NOW + timedelta(hours=71), desk=DESK
+    )
+    assert answered is not None
+    assert statuses(answered) == [Status.APPROVAL_ASKED]
+
+
+def test_a_challenge_of_a_refused_ticket_asks_nobody_when_it_expires() -> None:
+    unit, ticket = asked()
+    refused = ticket.replace(*(request.move(Status.REFUSED, reason="excessive") for request in ticket.requests))
+    unit.save(refused, actor="")
+    assert identity.expire(unit, unit.tickets[ticket.id], unit.challenges[0]).question == ""
 
 
 @pytest.mark.parametrize("by", ["code", "link"])
@@ -137,7 +153,7 @@ def test_what_comes_after_the_end_is_too_late(by: str) -> None:
     unit, ticket = asked()
     unit.now = NOW + timedelta(hours=72)
     if by == "code":
-        identity.answer_by_code(unit, ticket, text=code_in(unit), desk=DESK)
+        identity.answer_by_code(unit, ticket, text=code_in(unit), arrived_at=unit.now, desk=DESK)
     else:
         assert identity.answer_by_link(unit, token_in(unit), desk=DESK) is None
     after = unit.tickets[ticket.id]

@@ -196,6 +196,28 @@ def test_a_reply_to_a_closed_ticket_is_a_mail_of_its_own(changes: dict[str, obje
     assert len(unit.tickets) == 2
 
 
+def test_a_complaint_about_an_answer_reaches_a_person() -> None:
+    unit = with_ticket(closed_at=NOW)
+    taken_in(a_mail("I am not satisfied.", headers=REPLY), NOTHING, unit=unit)
+    assert unit.mails["mail"][0] == "joined"
+    assert unit.cards["reply:mail"].content["reason"] == "reply"
+
+
+def test_a_reply_does_not_hide_another_question() -> None:
+    unit = with_ticket(question="unknown_sender")
+    taken_in(a_mail("Any news?", headers=REPLY), NOTHING, unit=unit)
+    [ticket] = unit.tickets.values()
+    assert ticket.question == "unknown_sender"
+    assert "reply:mail" in unit.cards
+
+
+def test_a_released_near_miss_opens_a_ticket_of_its_own() -> None:
+    unit = with_ticket()
+    reading_ = reading(a_mail("What do you have on me?", sender=STRANGER, headers=REPLY), is_released=True)
+    intake.take_in(unit, "mail", reading_, desk=a_desk(verdict=ASKS))
+    assert len(unit.tickets) == 2
+
+
 def test_message_ids_of_others_find_nothing() -> None:
     unit = with_ticket()
     taken_in(a_mail(headers="In-Reply-To: <letter-1@evil.example>\r\n"), unit=unit)
@@ -249,3 +271,12 @@ def test_the_policy_sets_the_size() -> None:
     found = intake.read(Mail.from_bytes(a_mail(), arrived_at=NOW), desk=desk)
     assert str(found.screened.reason) == "oversized"
     assert a_request(Right.ACCESS).right not in {one.right for one in found.recognition.asked}
+
+
+def test_a_forged_report_says_nothing_to_the_staff_but_that_a_letter_came_back() -> None:
+    unit = with_ticket()
+    forged = "5.1.1,<!channel>,anna.nowak@customer.example,<https://evil.example|approve_here>"
+    taken_in(REPORT.format(action="failed", status=forged).encode(), unit=unit)
+    [card] = [card for topic, card in unit.cards.items() if topic.startswith("returned:")]
+    assert card.content["detail"] == "5.1.1"
+    assert "anna" not in repr(unit.entries)

@@ -261,3 +261,24 @@ def test_no_bytes_whatsoever_make_it_raise(pieces: list[bytes]) -> None:
     assert not any(character in line for line in lines for character in "\r\n\x00")
     "".join((mail.text, *lines, *(one.name for one in mail.attachments))).encode()
     assert "\x00" not in mail.text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Content-Type: text/html\r\n\r\n<" + b"a" * 400_000,
+        b"Content-Type: text/html\r\n\r\n" + b"<!---->" * 100_000,
+        b"Content-Type: text/plain" + b";a" * 200_000 + b"\r\n\r\nhello",
+        b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n' + b"--x\r\n\r\na\r\n" * 200_000,
+    ],
+    ids=["unfinished tag", "comments", "parameters", "parts"],
+)
+def test_mail_made_to_take_for_ever_is_read_at_once(raw: bytes) -> None:
+    # No clock is looked at: in quadratic time these would outlast the whole test run.
+    assert Mail.from_bytes(b"From: anna@customer.example\r\n" + raw, arrived_at=NOW).from_address
+
+
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "a\x00b"])
+def test_a_file_name_in_an_impossible_charset_stops_nothing(charset: str) -> None:
+    raw = f"From: anna@customer.example\r\nContent-Type: text/plain; name*={charset}''x\r\n\r\nhello".encode()
+    assert Mail.from_bytes(raw, arrived_at=NOW).from_address == "anna@customer.example"

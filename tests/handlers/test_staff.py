@@ -11,6 +11,11 @@ from tests.people import ANNA_AT_WORK, BERND, GRETA, GUEST, OLGA, SIMON, a_reque
 
 ERASURE = a_ticket(a_request(Right.DELETION, Status.APPROVAL_ASKED))
 COPY = a_ticket(a_request(Right.ACCESS, Status.APPROVAL_ASKED), a_request(Right.DELETION, Status.WAITING))
+DECIDED = a_ticket(a_request(Right.DELETION, Status.APPROVAL_ASKED, decided_by=OLGA.id))
+DECIDED_COPY = a_ticket(
+    a_request(Right.ACCESS, Status.APPROVAL_ASKED, decided_by=OLGA.id),
+    a_request(Right.DELETION, Status.WAITING, decided_by=OLGA.id),
+)
 
 
 @pytest.mark.parametrize(
@@ -26,10 +31,10 @@ COPY = a_ticket(a_request(Right.ACCESS, Status.APPROVAL_ASKED), a_request(Right.
         (ANNA_AT_WORK, dataclasses.replace(COPY, person=BERND), "own_request"),
         (ANNA_AT_WORK, dataclasses.replace(COPY, person=BERND, requester=Requester(BERND.email)), ""),
         (OLGA, dataclasses.replace(COPY, opened_by=OLGA.id), "own_request"),
-        (OLGA, dataclasses.replace(ERASURE, decided_by=OLGA.id), "own_request"),
-        (SIMON, dataclasses.replace(ERASURE, decided_by=OLGA.id), ""),
+        (OLGA, DECIDED, "own_request"),
+        (SIMON, DECIDED, ""),
         # Only an erasure takes a second person, and only while it is what waits.
-        (OLGA, dataclasses.replace(COPY, decided_by=OLGA.id), ""),
+        (OLGA, DECIDED_COPY, ""),
         # No address known and nobody on file: nothing equal to nothing.
         (Staff("U1", OLGA.roles), dataclasses.replace(COPY, person=None), ""),
     ],

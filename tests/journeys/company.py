@@ -84,7 +84,7 @@ async def open_company(
         signing_secret=signing_secret,
         clock=lambda: clock().timestamp(),
     )
-    async with DemoMailServer(password=MAIL_PASSWORD) as mail, lookalike as slack:
+    async with DemoMailServer(password=MAIL_PASSWORD, clock=clock) as mail, lookalike as slack:
         settings = change(_settings(folder, mail=mail, slack=slack))
         async with running(settings, recogniser=recogniser, clock=clock) as app:
             if settings.slack.mode == "socket":

@@ -130,7 +130,7 @@ FAMILIES: Mapping[str, Mapping[str, set[Any]]] = {
     "letters": {"rights": set(Right), "grounds": set(GROUNDS)},
 }
 # Sections whose keys are words of the handlers, or looked up one by one.
-WORDS = {"slack": {"reason", "reply"}, "portal": {"confirm", "cancel", "copy", "gone", "footer"}}
+WORDS = {"slack": {"reason", "reply"}, "portal": {"confirm", "cancel", "copy", "gone", "later", "footer"}}
 
 
 @pytest.mark.parametrize("name", CATALOGUES)

@@ -18,6 +18,7 @@ from bot.typeset import letter_words, words
 from handlers import identity, planning
 from handlers.access import copy_link
 from handlers.copy_files import as_json, as_xlsx
+from handlers.crm import CrmUnavailable
 from handlers.links import Link
 from handlers.rights import Right
 from handlers.tickets import Status, Ticket
@@ -122,6 +123,16 @@ async def test_only_the_button_confirms(cases: Cases, client: Client, tokens: To
     states = [request.status for request in the_ticket(cases).requests]
     assert states == [Status.APPROVAL_ASKED, Status.APPROVAL_ASKED, Status.CLOSED]
     assert [(await client.get(path)).status, (await client.post(path)).status] == [410, 410]
+
+
+async def test_without_crm_the_link_stays_good(cases: Cases, client: Client, tokens: Tokens, crm: FakeCrm) -> None:
+    path = challenged(cases, tokens)
+    crm.problem = CrmUnavailable()
+    response = await client.post(path)
+    assert (response.status, "Please try again later" in await response.text()) == (503, True)
+    assert "no-store" in response.headers["Cache-Control"]
+    crm.problem = None
+    assert (await client.post(path)).status == 200
 
 
 async def test_only_the_button_cancels(cases: Cases, client: Client, tokens: Tokens) -> None:

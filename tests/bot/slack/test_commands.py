@@ -211,6 +211,6 @@ async def test_somebody_else_was_faster(cases: Cases, commands: Commands, monkey
 
 
 async def test_a_second_person_erases(cases: Cases, commands: Commands) -> None:
-    saved(cases, dataclasses.replace(ERASURE), decided_by=OLGA.id, requester=Requester(STRANGER), person=ANNA)
+    saved(cases, dataclasses.replace(ERASURE, decided_by=OLGA.id), requester=Requester(STRANGER), person=ANNA)
     assert (await commands.run(OLGA.id, "approve R-7KQ4M")).startswith("You cannot approve this")
     assert await commands.run(SIMON.id, "approve R-7KQ4M") == "R-7KQ4M: approved."
