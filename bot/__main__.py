@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -38,7 +39,10 @@ app = typer.Typer(
 journal_app = typer.Typer(no_args_is_help=True, help="What was done, when, by whom: append-only and verifiable.")
 app.add_typer(journal_app, name="journal")
 
-out = Console()
+# Piped output is for other programs, which do not want lines broken or cut at 80 columns.
+PIPED_COLUMNS = 500
+DIGEST = re.compile(r"[0-9a-f]{16,64}")
+out = Console(width=None if sys.stdout.isatty() else PIPED_COLUMNS)
 err = Console(stderr=True, highlight=False)
 
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
@@ -301,14 +305,20 @@ def journal_list(
 
 @journal_app.command("verify")
 def journal_verify(
-    head: Annotated[str, typer.Option(help="A digest that was written down; it must be in the chain.")] = "",
+    head: Annotated[
+        str | None,
+        typer.Option(help="A digest that was written down, or its first 16 digits: it must be there."),
+    ] = None,
     config: ConfigOption = FILE,
 ) -> None:
     """Find an entry that was changed, removed or inserted. Exit status 1 if there is one."""
+    if head is not None and not DIGEST.fullmatch(head):
+        err.print("--head takes 16 to 64 digits of a digest (0-9, a-f).", style="red")
+        raise typer.Exit(MISUSE)
     with told(), offline.desk(load(config)) as cases, cases.store.database.read() as connection:
-        verdict = journal_store.verify(connection, cases.store.keyring.journal, noted=head)
+        verdict = journal_store.verify(connection, cases.store.keyring.journal, noted=head or "")
     if verdict.problem:
-        err.print(f"The journal was tampered with: {verdict.problem}.", style="red", markup=False, soft_wrap=True)
+        err.print(f"The journal does not hold: {verdict.problem}.", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(PROBLEM)
     out.print(
         f"The journal is whole: {verdict.entries} entries, head {verdict.head.digest}", highlight=False, soft_wrap=True

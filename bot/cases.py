@@ -1,5 +1,6 @@
 """The stimuli that the doors bring, each one unit of work: a mail, a click, a decision, the passing of time."""
 
+import dataclasses
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -186,13 +187,18 @@ class Cases:
             return count
 
     def show(self, reference: str, *, staff: Staff) -> tuple[Ticket, list[Mail]]:
-        """Return a ticket with its mails, and note who looked. Raises NotAllowed."""
+        """Return a ticket with its mails, and note who looked. Raises NotAllowed.
+
+        Of the replies only the person's own words: the quotation of a challenge holds the code, which is not for staff.
+        """
         staff.require("agent")
         with self.store.unit(now=self.clock()) as unit:
             ticket = _named(unit, reference)
             kept = mails.of_ticket(unit.connection, self.store.keyring, ticket.id)
             unit.note("shown", reference=ticket.reference, actor=staff.id)
-        return ticket, [Mail.from_bytes(one.raw, arrived_at=one.arrived_at, size=one.size) for one in kept]
+        found = [Mail.from_bytes(one.raw, arrived_at=one.arrived_at, size=one.size) for one in kept]
+        own = [dataclasses.replace(mail, text=self.desk.recogniser.own_words(mail.text)) for mail in found[1:]]
+        return ticket, [*found[:1], *own]
 
     def open_tickets(self, *, limit: int) -> tuple[list[Ticket], int]:
         """Return the most urgent open tickets, and how many there are."""

@@ -145,6 +145,8 @@ def fingerprint(raw: bytes) -> str:
     headers = Headers.from_bytes(without_control_characters(head) + b"\r\n\r\n")
     parts = [" ".join("\n".join(headers.all(name)).split()).encode() for name in _FINGERPRINTED]
     digest = hashlib.sha256()
+    if not any(parts):
+        body = raw  # no header of a mail: all there is may stand above the first empty line
     for part in (*parts, body.replace(b"\r\n", b"\n").rstrip(b"\n")):
         digest.update(len(part).to_bytes(8, "big") + part)  # the length keeps two parts from running together
     return digest.hexdigest()

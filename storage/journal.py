@@ -120,7 +120,11 @@ def verify(connection: Connection, key: bytes, *, noted: str = "") -> Verdict:
         head = Head(seq, stored)
         is_seen = is_seen or stored.startswith(noted)
     if not is_seen:
-        return Verdict(head.seq, head, "the digest that was noted is not in the chain: entries were cut off")
+        return Verdict(
+            head.seq,
+            head,
+            "the digest that was noted is not in the chain: entries were cut off, or it is not of this journal",
+        )
     return Verdict(head.seq, head, _head_problem(connection, key, head))
 
 

@@ -159,6 +159,7 @@ def _refuse(content: Content, words: Words) -> Block:
         "action_id": REFUSE,
         "placeholder": _plain(words.button("button.refuse")),
         "options": options,
+        "confirm": _confirm(words, title="confirm.refuse_title", text=words("confirm.refuse_text")),
     }
 
 

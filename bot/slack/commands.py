@@ -17,6 +17,8 @@ from handlers.staff import NotAllowed, Staff
 from handlers.tickets import NotPossible, Status, Ticket
 
 LIST_LENGTH = 20
+# As code, so that Slack does not read the underscores as italics.
+TYPED_GROUNDS = ", ".join(f"`{ground}`" for ground in (*GROUNDS, "nothing_found"))
 Answer = str
 _SPACES = re.compile(r"\s+")
 
@@ -40,7 +42,7 @@ class Commands:
         """Carry out what was typed after /privacy."""
         word, *arguments = _SPACES.split(text.strip())
         if word.lower() in {"", "help"}:
-            return self._words("reply.help", grounds=", ".join(GROUNDS))
+            return self._words("reply.help", grounds=TYPED_GROUNDS)
         subcommand = self._subcommands.get(word.lower())
         if subcommand is None:
             return self._words("reply.unknown_command", word=escape(word))
@@ -120,7 +122,7 @@ class Commands:
         reference = self._reference(arguments)
         ground = arguments[1].lower() if len(arguments) > 1 else ""
         if ground not in {*GROUNDS, "nothing_found"}:
-            return self._words("reply.which_ground", grounds=", ".join(GROUNDS))
+            return self._words("reply.which_ground", grounds=TYPED_GROUNDS)
         return await self._refused(staff, reference, ground)
 
     async def _refused(self, staff: Staff, reference: str, ground: str) -> Answer:

@@ -220,3 +220,22 @@ def test_a_letter_that_was_given_up_can_be_sent_again(cases: Cases) -> None:
     assert cases.send_again("R-7KQ4M", staff=GRETA) == 0
     with pytest.raises(NotAllowed, match="not_allowed"):
         cases.send_again("R-7KQ4M", staff=GUEST)
+
+
+def test_staff_never_see_the_code_that_a_reply_quotes(cases: Cases) -> None:
+    first, second = (
+        kept(cases),
+        cases.keep(
+            a_mail(
+                "How long will it take?\n\nShop wrote:\n> write this code: 123 456\n", message_id="2@customer.example"
+            ),
+            arrived_at=NOW + timedelta(hours=1),
+        ),
+    )
+    ticket = saved(cases, a_request(Right.ACCESS))
+    with cases.store.database.write() as connection:
+        connection.execute(update(tables.mails).values(ticket_id=ticket.id))
+    _, mails_shown = cases.show("R-7KQ4M", staff=GRETA)
+    assert (first is not None, second is not None, len(mails_shown)) == (True, True, 2)
+    assert "How long" in mails_shown[1].text
+    assert "123" not in mails_shown[1].text

@@ -225,7 +225,7 @@ def test_the_journal_is_whole_until_somebody_touches_it(house: Path) -> None:
     tamper(house, "UPDATE journal SET actor = 'somebody'")
     result = run("journal", "verify")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert re.match(r"The journal was tampered with: entry 1 \(.*\) was changed, or one before it was\.", result.stderr)
+    assert re.match(r"The journal does not hold: entry 1 \(.*\) was changed, or one before it was\.", result.stderr)
 
 
 @pytest.mark.parametrize(

@@ -282,3 +282,7 @@ def test_mail_made_to_take_for_ever_is_read_at_once(raw: bytes) -> None:
 def test_a_file_name_in_an_impossible_charset_stops_nothing(charset: str) -> None:
     raw = f"From: anna@customer.example\r\nContent-Type: text/plain; name*={charset}''x\r\n\r\nhello".encode()
     assert Mail.from_bytes(raw, arrived_at=NOW).from_address == "anna@customer.example"
+
+
+def test_two_texts_without_any_header_are_two_mails() -> None:
+    assert fingerprint(b"Please delete my data, Ann") != fingerprint(b"A totally different text.")

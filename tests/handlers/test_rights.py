@@ -9,7 +9,7 @@ import pytest
 
 from handlers import access, correction, deletion, objection, portability, restriction, withdrawal
 from handlers.by_right import HANDLERS
-from handlers.crm import CrmUnavailable, Done
+from handlers.crm import Change, CrmUnavailable, Done
 from handlers.desk import NeedsPerson, Outcome
 from handlers.links import COPY
 from handlers.recognition import Correction
@@ -199,3 +199,19 @@ def test_the_procedures_are_those_of_the_law() -> None:
     assert {withdrawal, objection} == {HANDLERS[right] for right in STOP_RIGHTS}
     assert {access, portability} == {HANDLERS[right] for right in COPY_RIGHTS}
     assert HANDLERS[Right.RESTRICTION] is restriction
+
+
+@pytest.mark.parametrize("old", ["", ANNA.email, ANNA.email.upper()])
+def test_a_correction_whose_old_value_is_on_file_is_planned(old: str) -> None:
+    request = a_request(Right.CORRECTION, corrections=(Correction("email", old, CHANGE.new),))
+    assert correction.prepare(request, ANNA, FakeCrm(changes=(CHANGE,)), today=TODAY).changes == (CHANGE,)
+
+
+def test_a_correction_whose_old_value_is_not_on_file_was_misread() -> None:
+    # "jetzt Peter Berger statt Peter Novak", read as: from Peter to Novak.
+    change = Change("customers", "last_name", {"en": "Last name"}, "Novák", "Novak")
+    request = a_request(Right.CORRECTION, corrections=(Correction("last_name", "Peter", "Novak"),))
+    with pytest.raises(NeedsPerson, match="nothing_to_correct"):
+        correction.prepare(request, ANNA, FakeCrm(changes=(change,)), today=TODAY)
+    accents = a_request(Right.CORRECTION, corrections=(Correction("last_name", "Novak", "Berger"),))
+    assert correction.prepare(accents, ANNA, FakeCrm(changes=(change,)), today=TODAY).changes == (change,)
