@@ -87,5 +87,9 @@ def _holidays_in(country: str, region: str, year: int, language: str) -> Mapping
     """Return a year's holidays; whole and immutable, so that threads may share it."""
     if not country:
         return MappingProxyType({})
-    found = holidays.country_holidays(country, subdiv=region or None, years=year, language=language)
+    # Of a language it does not have, the library would take the one of the process's own environment.
+    has_words = language in holidays.country_holidays(country).supported_languages
+    found = holidays.country_holidays(
+        country, subdiv=region or None, years=year, language=language if has_words else NAMES_IN
+    )
     return MappingProxyType({day: name for day, name in found.items() if day.year == year})
