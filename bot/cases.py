@@ -14,6 +14,7 @@ from handlers.journal import PERSON
 from handlers.links import COPY, Link
 from handlers.mail import Mail
 from handlers.policy import Policy
+from handlers.ports import LINK
 from handlers.rights import Right
 from handlers.staff import NotAllowed, Staff
 from handlers.tickets import Ticket
@@ -129,7 +130,7 @@ class Cases:
     def challenged(self, token: str) -> Ticket | None:
         """Return the ticket that a challenge's link is about, while it is open."""
         with self.store.unit(now=self.clock()) as unit:
-            challenge = unit.open_challenge(link_hash=unit.hash(identity.LINK, token))
+            challenge = unit.open_challenge(link_hash=unit.hash(LINK, token))
             return unit.ticket(challenge.ticket_id) if challenge and challenge.expires_at > unit.now else None
 
     def cancel(self, token: str) -> Ticket | None:

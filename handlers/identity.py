@@ -10,13 +10,11 @@ from handlers.desk import Desk
 from handlers.journal import PERSON
 from handlers.links import new_token
 from handlers.policy import Policy
-from handlers.ports import Unit
+from handlers.ports import ADDRESS, LINK, Unit
 from handlers.rights import STOP_RIGHTS
 from handlers.tickets import Status, Ticket, new_id
 
 CODE = "code"
-LINK = "link"
-ADDRESS = "address"
 
 
 def ask(unit: Unit, ticket: Ticket, person: Person, *, policy: Policy) -> Ticket:

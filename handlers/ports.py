@@ -13,6 +13,10 @@ from handlers.links import Link
 from handlers.recognition import Correction, Recognition
 from handlers.tickets import Ticket
 
+# Kinds of keyed hashes; who writes one and who looks it up must name the same.
+ADDRESS = "address"
+LINK = "link"
+
 
 class Recogniser(Protocol):
     """Reads a mail's text. Never raises on any input; what it cannot read goes to triage."""

@@ -12,7 +12,7 @@ from handlers.law.calendars import table_version
 from handlers.law.duties import Duty
 from handlers.letters import Letter
 from handlers.links import Link
-from handlers.ports import StaleTicket, Typesetter
+from handlers.ports import ADDRESS, LINK, StaleTicket, Typesetter
 from handlers.tickets import Ticket, new_id, status_changes
 from storage import challenges, journal, tables
 from storage.cards import put_cards
@@ -22,8 +22,6 @@ from storage.keys import Keys
 from storage.records import LetterSecret, seal_letter
 from storage.tickets import TicketQuery, Tickets
 
-ADDRESS = "address"
-LINK = "link"
 EVERYTHING = "all"
 
 
