@@ -19,7 +19,7 @@ from rich.text import Text
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import dates, logs, offline
+from bot import dates, explain, logs, offline, states
 from bot.app import running
 from bot.check import check as check_connections
 from bot.settings import FILE, Settings, SettingsProblem, load
@@ -242,16 +242,29 @@ def _reckon_csv(file: Path) -> None:
         raise typer.Exit(PROBLEM)
 
 
-def _print_clock(found: dates.Explained, *, as_json: bool) -> None:
+def _print_clock(found: explain.Explained, *, as_json: bool) -> None:
     if as_json:
-        steps = [dict(zip(dates.SEGMENT_TITLES, step, strict=True)) for step in found.steps]
-        row = dict(zip(dates.CLOCK_TITLES, found.row, strict=True))
-        print(json.dumps([{**row, "remark": found.remark, "segments": steps}], ensure_ascii=False))  # noqa: T201
+        steps = [dict(zip(explain.SEGMENT_TITLES, step, strict=True)) for step in found.steps]
+        row = dict(zip(explain.CLOCK_TITLES, found.row, strict=True))
+        beside = {"law": found.law, "remarks": found.remarks, "segments": steps}
+        print(json.dumps([{**row, **beside}], ensure_ascii=False))  # noqa: T201
         return
-    _print_rows(dates.CLOCK_TITLES, [found.row], as_json=False)
-    _print_rows(dates.SEGMENT_TITLES, found.steps, as_json=False)
-    if found.remark:
-        out.print(found.remark, markup=False)
+    _print_rows(explain.CLOCK_TITLES, [found.row], as_json=False)
+    _print_rows(explain.SEGMENT_TITLES, found.steps, as_json=False)
+    for line in (found.law, *found.remarks):
+        out.print(line, markup=False, highlight=False)
+
+
+@app.command("states")
+def states_(
+    as_diagram: Annotated[bool, typer.Option("--mermaid", help="Draw it, for a page that renders Mermaid.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the states of a request, and what each can become; anything else is refused."""
+    if as_diagram:
+        print(states.mermaid())  # noqa: T201  (the output)
+        return
+    _print_rows(states.TITLES, states.rows(), as_json=as_json)
 
 
 @app.command()

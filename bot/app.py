@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases import Cases
-from bot.clock import silence_card, tick
+from bot.clock import reckon_anew, silence_card, tick
 from bot.mailbox import Incoming, Mailbox, MailboxSettings
 from bot.outbox import Outbox
 from bot.portal.server import Portal
@@ -119,6 +119,7 @@ async def running(
         crm = await asyncio.to_thread(open_crm, settings)
         reader = await asyncio.to_thread(SpacyRecogniser.load) if recogniser is None else recogniser
         cases = Cases(store, Desk(settings.to_policy(), reader, crm), clock=clock)
+        await asyncio.to_thread(reckon_anew, cases)
         app = await _start(settings, cases, stack, clock=clock)
         yield app
 

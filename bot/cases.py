@@ -4,17 +4,19 @@ import dataclasses
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers import carrying_out, deciding, identity, intake, planning
 from handlers.cards import crm_down_card, failure_card, quarantine_card
 from handlers.crm import CrmUnavailable
 from handlers.desk import Desk
 from handlers.journal import PERSON
+from handlers.law.facts import Extension, ExtensionReason
 from handlers.links import COPY, Link
 from handlers.mail import Mail
 from handlers.policy import Policy
 from handlers.ports import LINK
+from handlers.rewriting import REWRITABLE, rewrite
 from handlers.rights import Right
 from handlers.staff import NotAllowed, Staff
 from handlers.tickets import Ticket
@@ -178,12 +180,43 @@ class Cases:
                 raise NotAllowed("done_already")
             return deciding.decide(unit, ticket, rights, staff=staff, desk=self.desk)
 
+    def clarify(self, reference: str, question: str, *, staff: Staff) -> Ticket:
+        """Ask the person what is meant. Raises NotAllowed."""
+        with self.unit() as unit:
+            return deciding.clarify(unit, _named(unit, reference), question, staff=staff, policy=self.policy)
+
+    def extend(
+        self,
+        reference: str,
+        reasons: Sequence[ExtensionReason],
+        explanation: str,
+        *,
+        named_date: date | None,
+        staff: Staff,
+    ) -> Ticket:
+        """Take the longer period and tell the person why. Raises NotAllowed."""
+        with self.unit() as unit:
+            extension = Extension(self.policy.today(unit.now), tuple(reasons), named_date)
+            ticket = _named(unit, reference)
+            return deciding.extend(unit, ticket, extension, explanation=explanation, staff=staff, policy=self.policy)
+
+    def choose_law(self, reference: str, law: str, *, staff: Staff) -> Ticket:
+        """Put a ticket under another law. Raises NotAllowed, UnknownRegime."""
+        with self.unit() as unit:
+            return deciding.choose_law(unit, _named(unit, reference), law, staff=staff, policy=self.policy)
+
     def send_again(self, reference: str, *, staff: Staff) -> int:
-        """Queue the letters again that could not be delivered; return how many. Raises NotAllowed."""
+        """Queue the letters again that could not be delivered, and set those anew that were held back.
+
+        Returns how many. Raises NotAllowed.
+        """
         staff.require("agent")
         with self.unit() as unit:
             ticket = _named(unit, reference)
-            count = outgoing.send_again(unit.connection, ticket.id, now=unit.now)
+            held = outgoing.drop_held(unit.connection, ticket.id, REWRITABLE.keys())
+            for kind in held:
+                rewrite(unit, ticket, kind, policy=self.policy)
+            count = len(held) + outgoing.send_again(unit.connection, ticket.id, now=unit.now)
             unit.note("letters.again", reference=ticket.reference, actor=staff.id, count=count)
             return count
 

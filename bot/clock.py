@@ -1,26 +1,33 @@
 """What the passing of time brings: expired challenges, ended waiting periods, reminders, the weekly summary."""
 
 import dataclasses
+import logging
 from datetime import date, datetime, timedelta
 
 from bot.cases import Cases
-from handlers import identity, planning, reports
+from handlers import clocks, identity, looking, planning, reports
 from handlers.cards import Card
+from handlers.due import next_look
+from handlers.law.calendars import table_version
 from handlers.letters import Letter
 from handlers.policy import Policy
 from handlers.reports import WeekFigures
 from storage import journal, queries
 from storage.unit import SqlUnit
 
+log = logging.getLogger(__name__)
+
 # A reply that arrived in time may still wait to be read: the bot, or the CRM, may have been down.
 GRACE = timedelta(days=1)
+# More wait for the next minute, so that a tick after a long pause does not hold up everything else.
+LOOKS_A_TICK = 500
 
 
 def tick(cases: Cases, *, dpo_address: str, dpo_language: str) -> None:
     """Do everything that has fallen due; done twice, it does nothing more."""
     _expire(cases)
     _end_waiting(cases)
-    _remind(cases)
+    _look(cases)
     _summarise(cases, dpo_address=dpo_address, dpo_language=dpo_language)
 
 
@@ -42,12 +49,38 @@ def _end_waiting(cases: Cases) -> None:
         queries.drop_expired_links(unit.connection, now=unit.now)
 
 
-def _remind(cases: Cases) -> None:
-    policy = cases.policy
+def _look(cases: Cases) -> None:
+    """Look at every ticket for which something may have fallen due, each in a unit of its own."""
+    policy, now = cases.policy, cases.clock()
+    with cases.store.database.read() as connection:
+        due = queries.to_look_at(connection, now=now, limit=LOOKS_A_TICK)
+    for ticket_id in due:
+        try:
+            _look_at(cases, ticket_id, policy=policy)
+        except Exception as problem:  # noqa: BLE001  (the edge of the loop: one ticket must not hold up the others)
+            log.warning("look.failed problem=%s", type(problem).__name__)
+
+
+def _look_at(cases: Cases, ticket_id: str, *, policy: Policy) -> None:
     with cases.unit() as unit:
-        tickets = unit.tickets(queries.open_tickets(until=reports.reminder_horizon(unit.now, policy)))
-        for card in reports.reminders_due(tickets, now=unit.now, policy=policy):
-            unit.put_card(card, once=True)
+        ticket = unit.ticket(ticket_id)
+        if ticket is not None:
+            ticket = looking.look(unit, ticket, policy=policy)
+            unit.look_again(ticket, at=next_look(ticket, now=unit.now, policy=policy))
+
+
+def reckon_anew(cases: Cases) -> int:
+    """Reckon the open tickets anew whose dates follow from other holiday tables; return how many dates moved."""
+    with cases.store.database.read() as connection:
+        others = queries.reckoned_by_other_tables(connection, version=table_version())
+    moved = 0
+    for ticket_id in others:
+        with cases.unit() as unit:
+            ticket = unit.ticket(ticket_id)
+            if ticket is not None and ticket.closed_at is None:
+                anew = unit.save(clocks.reckoned(ticket, controller=cases.policy.controller), actor="")
+                moved += anew.clock != ticket.clock
+    return moved
 
 
 def _summarise(cases: Cases, *, dpo_address: str, dpo_language: str) -> None:

@@ -1,39 +1,20 @@
-"""What the command line says about dates: a clock with its explanation, many at once, and how long records are kept."""
+"""What the command line says about dates: a clock, many at once, and how long records are kept."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Any, TextIO
-
-from babel.units import format_unit
+from typing import TextIO
 
 from bot.cases import Cases
-from bot.offline import NotThere, Row
+from bot.explain import Explained, Row, explain, explain_ticket
+from bot.offline import NotThere
 from bot.settings import Settings
-from bot.typeset import LOCALES, words
-from handlers.law.calendars import NAMES_IN
-from handlers.law.counting import Span, Unit
-from handlers.law.deadlines import Clock, reckon
+from handlers.law.choosing import choose_regime
 from handlers.law.facts import Facts
-from handlers.law.regimes import EU
 from handlers.law.retention import RetentionRow, record_kinds, retention_rows
-from handlers.law.segments import Segment, SegmentKind, segments
 from handlers.law.whatif import OUTPUT_COLUMNS, BadRow, reckon_row
 
-CLOCK_TITLES = ("received", "nominal", "safe date", "last date", "rule")
-SEGMENT_TITLES = ("from", "to", "what", "law")
 RETENTION_TITLES = ("kind of record", "period", "counted from", "law", "kept until")
-Words = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Explained:
-    """A clock to show: CLOCK_TITLES, SEGMENT_TITLES for each of its stretches, and a remark, "" if there is none."""
-
-    row: Row
-    steps: list[Row]
-    remark: str = ""
 
 
 def ticket_clock(cases: Cases, reference: str, settings: Settings) -> Explained:
@@ -41,11 +22,7 @@ def ticket_clock(cases: Cases, reference: str, settings: Settings) -> Explained:
     ticket = cases.ticket(reference.upper())
     if ticket is None:
         raise NotThere(f"there is no ticket {reference}: see `rightsdesk tickets`")
-    seat, language = settings.to_policy().controller, settings.slack.language
-    facts = Facts(received_at=ticket.received_at, zone=seat.zone, region=seat.country, regime=EU)
-    doubt = ticket.requester.date_doubt
-    remark = words("law", language)["doubt"][doubt] if doubt else ""
-    return Explained(_clock_row(ticket.clock), segment_rows(facts, language=language), remark)
+    return explain_ticket(ticket, controller=settings.to_policy().controller, language=settings.slack.language)
 
 
 def what_if_clock(settings: Settings, received: datetime, *, country: str) -> Explained:
@@ -54,74 +31,12 @@ def what_if_clock(settings: Settings, received: datetime, *, country: str) -> Ex
     Raises UnknownCountry or UnknownRegion.
     """
     seat = settings.to_policy().controller
-    region = country.upper() or seat.country
+    region = country.upper() or seat.place
+    choice = choose_regime(seat=region, markets=seat.markets)
     at = datetime.combine(received.date(), time(12), tzinfo=seat.zone)
-    facts = Facts(received_at=at, zone=seat.zone, region=region, regime=EU, regional="-" in region)
-    return Explained(_clock_row(reckon(facts).clock), segment_rows(facts, language=settings.slack.language))
-
-
-def _clock_row(clock: Clock) -> Row:
-    days = (clock.received_on, clock.nominal_date, clock.safe_date, clock.last_date)
-    return (*(day.isoformat() for day in days), clock.rule)
-
-
-def segment_rows(facts: Facts, *, language: str) -> list[Row]:
-    """Return a clock's explanation in a language. Raises UnknownCountry or UnknownRegion."""
-    names = NAMES_IN if language == "en" else language
-    return [_segment_row(segment, language=language) for segment in segments(facts, language=names)]
-
-
-def _segment_row(segment: Segment, *, language: str) -> Row:
-    catalogue = words("law", language)
-    text = _TEXTS[segment.kind](segment, catalogue, language)
-    if segment.disputed:
-        text = f"{text} ({catalogue['segment']['disputed']})"
-    return (segment.starts.isoformat(), segment.ends.isoformat(), text, segment.citation)
-
-
-def _span(span: Span | None, catalogue: Words, language: str) -> str:
-    if span is None:
-        return ""
-    if span.unit is Unit.BUSINESS_DAY:
-        return str(catalogue["unit"][span.unit].format(count=span.count))
-    return format_unit(span.count, f"duration-{span.unit}", locale=LOCALES.get(language, language))
-
-
-def _simple(segment: Segment, catalogue: Words, language: str) -> str:
-    text: str = catalogue["segment"][segment.kind]
-    return text.format(span=_span(segment.span, catalogue, language))
-
-
-def _pause(segment: Segment, catalogue: Words, _language: str) -> str:
-    reason, why = catalogue["pause"][segment.reason], catalogue["why"].get(segment.provision)
-    if why:
-        return str(catalogue["segment"]["pause_none"].format(reason=reason, why=why))
-    # A question that was answered on the same day is no later start: it leaves no day out.
-    name = "pause_restart" if segment.counts and not segment.days else "pause"
-    return str(catalogue["segment"][name].format(reason=reason, days=segment.days))
-
-
-def _extension(segment: Segment, catalogue: Words, language: str) -> str:
-    if not segment.counts:
-        return str(catalogue["segment"]["extension_none"].format(why=catalogue["why"][segment.provision]))
-    if segment.span is None:
-        return str(catalogue["segment"]["extension_named"])
-    return _simple(segment, catalogue, language)
-
-
-def _roll(segment: Segment, catalogue: Words, _language: str) -> str:
-    holiday = segment.holiday or catalogue["segment"]["weekend"]
-    return str(catalogue["segment"]["roll_forward"].format(holiday=holiday))
-
-
-_TEXTS: Mapping[SegmentKind, Callable[[Segment, Words, str], str]] = {
-    SegmentKind.RECEIPT: _simple,
-    SegmentKind.PERIOD: _simple,
-    SegmentKind.PAUSE: _pause,
-    SegmentKind.EXTENSION: _extension,
-    SegmentKind.ROLL_FORWARD: _roll,
-    SegmentKind.END: _simple,
-}
+    regional = "-" in country or seat.regional_days_off
+    facts = Facts(received_at=at, zone=seat.zone, region=region, regime=choice.regime, regional=regional)
+    return explain(facts, reason=choice.reason, is_told=False, language=settings.slack.language)
 
 
 def reckon_csv(source: TextIO, target: TextIO) -> Iterator[str]:

@@ -19,7 +19,8 @@ from pydantic_settings import (
 )
 
 from handlers.law.authorities import authority_of
-from handlers.law.deadlines import UnknownCountry, calendar
+from handlers.law.calendars import UnknownCountry, UnknownRegion, calendar
+from handlers.law.regimes import regime_of
 from handlers.policy import Authority, Controller, Policy
 from handlers.rights import STOP_RIGHTS, Right
 
@@ -56,6 +57,8 @@ class ControllerSection(Section):
     address: str = "privacy@shop.example"
     country: str = "DE"
     region: str = ""
+    regional_days_off: bool = False
+    markets: tuple[str, ...] = ()
     timezone: str = "Europe/Berlin"
     language: str = "en"
     authority_name: str = ""
@@ -95,11 +98,25 @@ class ControllerSection(Section):
             raise ValueError("write the e-mail address of the privacy inbox")
         return value.lower()
 
+    @field_validator("markets")
+    @classmethod
+    def _known_laws(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for key in value:
+            regime_of(key)
+        return value
+
+    @model_validator(mode="after")
+    def _known_region(self) -> Self:
+        try:
+            calendar(self.place)
+        except UnknownRegion as problem:
+            raise ValueError(f"region: {problem}") from None
+        return self
+
     @model_validator(mode="after")
     def _has_authority(self) -> Self:
         if not self.authority_name and authority_of(self.country, self.region) is None:
-            place = f"{self.country}-{self.region}" if self.region else self.country
-            raise ValueError(f"no authority is known for {place}; set authority_name and authority_web")
+            raise ValueError(f"no authority is known for {self.place}; set authority_name and authority_web")
         return self
 
     @model_validator(mode="after")
@@ -110,6 +127,11 @@ class ControllerSection(Section):
         if self.automated_decisions and not self.automated_logic:
             raise ValueError("automated_decisions is set; say in automated_logic how they come about")
         return self
+
+    @property
+    def place(self) -> str:
+        """The seat as ISO 3166, with its region where one is set."""
+        return f"{self.country}-{self.region}" if self.region else self.country
 
     @property
     def authority(self) -> Authority:
@@ -295,6 +317,9 @@ class Settings(BaseSettings):
                 name=seat.name,
                 address=seat.address,
                 country=seat.country,
+                region=seat.region,
+                regional_days_off=seat.regional_days_off,
+                markets=seat.markets,
                 zone=ZoneInfo(seat.timezone),
                 authority=seat.authority,
                 third_countries=seat.third_countries,

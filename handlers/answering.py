@@ -1,6 +1,7 @@
 """The one answer of a ticket: written when the outcome of every request is known."""
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import timedelta
 
 from handlers import letters
@@ -9,35 +10,46 @@ from handlers.desk import Section
 from handlers.law.grounds import article_of
 from handlers.policy import Policy
 from handlers.ports import Unit
-from handlers.tickets import TO_ANSWER, Request, Status, Ticket
+from handlers.tickets import Request, Status, Ticket
 
 NOTHING_FOUND = "nothing_found"
 
 
 def save(unit: Unit, ticket: Ticket, *, actor: str) -> Ticket:
     """Save a ticket, closed if its requests are settled and nobody is owed a letter."""
-    if ticket.is_settled and not ticket.having(*TO_ANSWER) and ticket.closed_at is None:
+    is_owed = ticket.to_tell or ticket.having(Status.CARRIED_OUT)
+    if ticket.is_settled and not is_owed and ticket.closed_at is None:
         ticket = dataclasses.replace(ticket, closed_at=unit.now, question="")
     return unit.save(ticket, actor=actor)
 
 
 def save_and_answer(unit: Unit, ticket: Ticket, *, policy: Policy, actor: str) -> Ticket:
     """Save a ticket whose request was just settled; when it was the last one, queue the answer."""
-    if not ticket.is_settled or not ticket.having(*TO_ANSWER):
+    if not ticket.is_settled or not ticket.to_tell:
         return save(unit, ticket, actor=actor)
-    ticket = unit.save(dataclasses.replace(ticket, question=""), actor=actor)
+    return tell(unit, dataclasses.replace(ticket, question=""), policy=policy, actor=actor)
+
+
+def tell(unit: Unit, ticket: Ticket, *, policy: Policy, actor: str) -> Ticket:
+    """Save a ticket and queue the answer about every outcome that the person was not told yet."""
+    outcomes = ticket.to_tell
+    ticket = unit.save(ticket.replace(*(dataclasses.replace(r, told=True) for r in outcomes)), actor=actor)
+    write(unit, ticket, outcomes, policy=policy)
+    return ticket
+
+
+def write(unit: Unit, ticket: Ticket, outcomes: Sequence[Request], *, policy: Policy) -> None:
+    """Queue the answer about some outcomes; whatever copy they give stays open from now on."""
     until = unit.now + timedelta(days=policy.copy_days)
-    for request in ticket.having(Status.CARRIED_OUT):
+    for request in outcomes:
         if request.link:
             unit.extend_link(request.link, until=until)
     language = policy.language(ticket.language)
     valid_until = policy.today(until)
     sections = [
-        {**_section(request, language=language, policy=policy), "valid_until": valid_until}
-        for request in ticket.having(*TO_ANSWER)
+        {**_section(request, language=language, policy=policy), "valid_until": valid_until} for request in outcomes
     ]
-    unit.add_letter(ticket, letters.answer(ticket, sections=sections, policy=policy))
-    return ticket
+    unit.add_letter(ticket, letters.answer(ticket, outcomes, sections=sections, policy=policy))
 
 
 def _section(request: Request, *, language: str, policy: Policy) -> Section:
@@ -52,7 +64,9 @@ def _section(request: Request, *, language: str, policy: Policy) -> Section:
 
 
 def answered(unit: Unit, ticket: Ticket) -> Ticket:
-    """Note that the answer has left."""
-    moved = (request.move(Status.ANSWERED) for request in ticket.having(Status.CARRIED_OUT))
-    ticket = dataclasses.replace(ticket.replace(*moved), question="", answered_at=unit.now, closed_at=unit.now)
+    """Note that an answer has left; it was the last one if every outcome is known."""
+    moved = (request.move(Status.ANSWERED) for request in ticket.having(Status.CARRIED_OUT) if request.told)
+    ticket = dataclasses.replace(ticket.replace(*moved), answered_at=unit.now)
+    if ticket.is_settled:
+        ticket = dataclasses.replace(ticket, question="", closed_at=unit.now)
     return unit.save(ticket, actor="")

@@ -54,6 +54,10 @@ def ticket_card(ticket: Ticket) -> Card:
         "received_on": ticket.clock.received_on.isoformat(),
         "safe_date": ticket.clock.safe_date.isoformat(),
         "last_date": ticket.clock.last_date.isoformat(),
+        "law": ticket.basis.law,
+        "law_reason": ticket.basis.reason,
+        "extended": ticket.basis.extension is not None,
+        "closes_on": ticket.closes_on.isoformat() if ticket.closes_on else "",
         "question": ticket.question,
         "decided_by": ticket.decided_by,
         "fingerprint": ticket.fingerprint if ticket.having(Status.APPROVAL_ASKED) else "",
@@ -76,6 +80,18 @@ def failure_card(ticket: Ticket, *, topic: str, reason: str, detail: str = "") -
 def crm_down_card(today: date) -> Card:
     """Return the alarm that the CRM cannot be reached, so that requests wait; once a day by its topic."""
     return Card(f"crm:{today.isoformat()}", {"kind": "crm_down", "reference": ""})
+
+
+def due_card(ticket: Ticket, task: str) -> Card:
+    """Return the card that tells the staff what has fallen due; once for each set of dates by its topic."""
+    content = {
+        "kind": "due",
+        "reference": ticket.reference,
+        "task": str(task),
+        "rights": [r.right for r in ticket.requests if r.status is not Status.CLOSED],
+        "safe_date": ticket.clock.safe_date.isoformat(),
+    }
+    return Card(f"due:{ticket.reference}:{ticket.clock.safe_date.isoformat()}:{task}", content, ticket.id)
 
 
 def reminder_card(ticket: Ticket, *, days: int, step: int) -> Card:

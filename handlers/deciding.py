@@ -3,16 +3,19 @@
 import dataclasses
 from collections.abc import Sequence
 
-from handlers import answering, identity, letters, objection, planning
+from handlers import answering, clocks, identity, letters, objection, planning
 from handlers.crm import Person
 from handlers.desk import Desk
+from handlers.law.facts import Extension
 from handlers.law.grounds import article_of
+from handlers.law.regimes import PauseReason
 from handlers.policy import Policy
 from handlers.ports import Unit
 from handlers.rights import STOP_RIGHTS, Right
 from handlers.staff import NotAllowed, Staff, may_approve
 from handlers.tickets import SETTLED, Request, Status, Ticket, new_id
 
+CLARIFICATION = "clarification"
 OPEN_FOR_REFUSAL = (Status.RECEIVED, Status.TRIAGE, Status.IDENTITY_ASKED, Status.APPROVAL_ASKED)
 
 
@@ -26,7 +29,7 @@ def proceed(unit: Unit, ticket: Ticket, persons: Sequence[Person], *, policy: Po
     elif len(persons) == 1:
         ticket = identity.ask(unit, ticket, persons[0], policy=policy)
     else:
-        ticket = _unknown(unit, ticket, others, several=bool(persons), actor=actor)
+        ticket = _unknown(unit, ticket, others, several=bool(persons), policy=policy, actor=actor)
     if (others or ticket.question) and not unit.was_written(ticket.id, "acknowledgement"):
         unit.add_letter(ticket, letters.acknowledgement(ticket, policy=policy))
     return ticket
@@ -45,9 +48,14 @@ def _split(ticket: Ticket, *, decided: bool) -> tuple[list[Request], list[Reques
     return stops, others
 
 
-def _unknown(unit: Unit, ticket: Ticket, requests: list[Request], *, several: bool, actor: str) -> Ticket:
+def _unknown(
+    unit: Unit, ticket: Ticket, requests: list[Request], *, several: bool, policy: Policy, actor: str
+) -> Ticket:
     """Leave to a person what cannot be challenged; the sender must not learn which it was."""
     reason = "several_persons" if several else "unknown_sender"
+    # The acknowledgement asks everybody alike to write from the address on file; so everybody's silence is alike too.
+    today = policy.today(unit.now)
+    ticket = clocks.asked(ticket, PauseReason.IDENTITY, on=today, controller=policy.controller)
     moved = [request if request.status is Status.TRIAGE else request.move(Status.TRIAGE) for request in requests]
     ticket = ticket.replace(*(dataclasses.replace(request, reason=reason) for request in moved))
     return unit.save(dataclasses.replace(ticket, question=reason), actor=actor)
@@ -64,6 +72,7 @@ def decide(unit: Unit, ticket: Ticket, rights: Sequence[Right], *, staff: Staff,
     )
     ticket = ticket.replace(*dropped, *decided)
     ticket = dataclasses.replace(ticket, requests=(*ticket.requests, *added), decided_by=staff.id)
+    ticket = clocks.reckoned(ticket, controller=desk.policy.controller)
     unit.note("decided", reference=ticket.reference, actor=staff.id, rights=[str(right) for right in rights])
     if not rights:
         return _dismiss(unit, dataclasses.replace(ticket, question=""), dropped, policy=desk.policy, actor=staff.id)
@@ -110,3 +119,41 @@ def _nothing_found(request: Request) -> Request:
     if request.status is not Status.TRIAGE or request.reason != "unknown_sender":
         raise NotAllowed("nothing_to_refuse")
     return request.move(Status.CARRIED_OUT, reason=answering.NOTHING_FOUND)
+
+
+def clarify(unit: Unit, ticket: Ticket, question: str, *, staff: Staff, policy: Policy) -> Ticket:
+    """Ask the person what is meant, and wait for the answer (GDPR recital 63). Raises NotAllowed."""
+    staff.require("agent")
+    if ticket.closed_at or not ticket.having(Status.TRIAGE):
+        raise NotAllowed("nothing_to_clarify")
+    today, controller = policy.today(unit.now), policy.controller
+    ticket = clocks.asked(ticket, PauseReason.CLARIFICATION, on=today, controller=controller)
+    ticket = unit.save(dataclasses.replace(ticket, question=CLARIFICATION), actor=staff.id)
+    unit.note("clarification.asked", reference=ticket.reference, actor=staff.id)
+    unit.add_letter(ticket, letters.clarification(ticket, question, policy=policy))
+    return ticket
+
+
+def extend(
+    unit: Unit, ticket: Ticket, extension: Extension, explanation: str, *, staff: Staff, policy: Policy
+) -> Ticket:
+    """Take the longer period and tell the person why (GDPR Art. 12(3) s. 2). Raises NotAllowed."""
+    staff.require("approver")
+    if ticket.closed_at or ticket.is_settled:
+        raise NotAllowed("done_already")
+    ticket = unit.save(clocks.extended(ticket, extension, controller=policy.controller), actor=staff.id)
+    reasons = [str(reason) for reason in extension.reasons]
+    unit.note("extended", reference=ticket.reference, actor=staff.id, reasons=reasons)
+    respond_by = ticket.clock.last_date
+    letter = letters.extension(ticket, reasons=reasons, explanation=explanation, respond_by=respond_by, policy=policy)
+    unit.add_letter(ticket, letter)
+    return ticket
+
+
+def choose_law(unit: Unit, ticket: Ticket, law: str, *, staff: Staff, policy: Policy) -> Ticket:
+    """Put a ticket under another law, so that its dates follow. Raises NotAllowed, UnknownRegime."""
+    staff.require("approver")
+    if ticket.closed_at:
+        raise NotAllowed("done_already")
+    ticket = clocks.choose(ticket, controller=policy.controller, staff_choice=law)
+    return unit.save(ticket, actor=staff.id)

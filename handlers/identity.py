@@ -3,11 +3,12 @@
 import dataclasses
 from datetime import datetime, timedelta
 
-from handlers import answering, challenge, letters, planning
+from handlers import answering, challenge, clocks, letters, planning
 from handlers.challenge import Challenge, ChallengeState
 from handlers.crm import Person
 from handlers.desk import Desk
 from handlers.journal import PERSON
+from handlers.law.regimes import PauseReason
 from handlers.links import new_token
 from handlers.policy import Policy
 from handlers.ports import ADDRESS, LINK, Unit
@@ -21,7 +22,9 @@ def ask(unit: Unit, ticket: Ticket, person: Person, *, policy: Policy) -> Ticket
     """Send the challenge to the contact on file, and let the requests that need identity wait for it."""
     code, token = challenge.new_code(), new_token()
     expires_at = unit.now + timedelta(hours=policy.challenge_hours)
-    ticket = dataclasses.replace(ticket, person=person).replace(
+    ticket = clocks.choose(dataclasses.replace(ticket, person=person), controller=policy.controller)
+    ticket = clocks.asked(ticket, PauseReason.IDENTITY, on=policy.today(unit.now), controller=policy.controller)
+    ticket = ticket.replace(
         *(
             request.move(Status.IDENTITY_ASKED)
             for request in ticket.having(Status.RECEIVED, Status.TRIAGE)
@@ -60,7 +63,7 @@ def answer_by_code(unit: Unit, ticket: Ticket, *, text: str, arrived_at: datetim
     guesses = codes[: open_one.tries_left]
     right = any(unit.hash(CODE, f"{ticket.id} {code}") == open_one.code_hash for code in guesses)
     tried = open_one.tried(right=right, now=arrived_at, guesses=len(guesses))
-    return _conclude(unit, ticket, tried, desk=desk)
+    return _conclude(unit, ticket, tried, at=arrived_at, desk=desk)
 
 
 def answer_by_link(unit: Unit, token: str, *, desk: Desk) -> Ticket | None:
@@ -70,7 +73,7 @@ def answer_by_link(unit: Unit, token: str, *, desk: Desk) -> Ticket | None:
     if open_one is None or ticket is None:
         return None
     tried = open_one.tried(right=True, now=unit.now)
-    ticket = _conclude(unit, ticket, tried, desk=desk)
+    ticket = _conclude(unit, ticket, tried, at=unit.now, desk=desk)
     return ticket if tried.state is ChallengeState.CONFIRMED else None
 
 
@@ -80,10 +83,12 @@ def expire(unit: Unit, ticket: Ticket, open_one: Challenge) -> Ticket:
     return _give_to_staff(unit, ticket, "challenge_expired") if ticket.having(Status.IDENTITY_ASKED) else ticket
 
 
-def _conclude(unit: Unit, ticket: Ticket, tried: Challenge, *, desk: Desk) -> Ticket:
+def _conclude(unit: Unit, ticket: Ticket, tried: Challenge, *, at: datetime, desk: Desk) -> Ticket:
     unit.save_challenge(tried)
     if tried.state is ChallengeState.CONFIRMED:
         unit.note("identity.confirmed", reference=ticket.reference, actor=PERSON)
+        controller = desk.policy.controller
+        ticket = clocks.answered(ticket, PauseReason.IDENTITY, on=desk.policy.today(at), controller=controller)
         ticket = ticket.replace(*(r.move(Status.IDENTIFIED) for r in ticket.having(Status.IDENTITY_ASKED)))
         return planning.plan(unit, ticket, desk=desk)
     unit.note("identity.wrong", reference=ticket.reference, actor=PERSON, tries_left=tried.tries_left)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers import deciding, identity
+from handlers import clocks, deciding, identity
 from handlers.cards import failure_card, quarantine_card
 from handlers.crm import Person
 from handlers.desk import Desk
-from handlers.law.deadlines import start_clock
+from handlers.law.citing import law_cited
 from handlers.law.receipt import Receipt, receipt_of
+from handlers.law.regimes import PauseReason
 from handlers.mail import Mail
 from handlers.policy import Policy
 from handlers.ports import Unit
@@ -24,6 +25,8 @@ from handlers.trust import Trust, grade
 REFERENCE = re.compile(rf"\bR-[{REFERENCE_ALPHABET}]{{5}}\b", re.IGNORECASE)
 # Two machines that answer each other would go on for ever; a person seldom writes more often.
 TICKETS_A_DAY = 5
+# A reply takes the place of these; another question of the ticket stays, and the reply has a card of its own.
+QUESTIONS_ANSWERED_BY_A_REPLY = frozenset({"", deciding.CLARIFICATION})
 # A newsletter is nobody's business, but a person may write through a list: it is set aside only if it asks something.
 IGNORED_IF_NOTHING_IS_ASKED = frozenset({Reason.AUTO_GENERATED, Reason.BULK, Reason.MAILING_LIST, Reason.OUT_OF_OFFICE})
 
@@ -37,6 +40,7 @@ class Reading:
     trust: Trust
     recognition: Recognition
     persons: tuple[Person, ...]
+    cited: str = ""  # the law that it names
     is_released: bool = False  # a person wants it handled, near miss or not
 
 
@@ -62,7 +66,8 @@ def read(mail: Mail, *, desk: Desk, is_released: bool = False) -> Reading:
             screened = Screened(Verdict.IGNORED, screened.reason)
         return Reading(mail, screened, trust, recognition, ())
     persons = desk.crm.find_by_email(mail.from_address) if recognition.decision is not Decision.NONE else ()
-    return Reading(mail, screened, trust, recognition, persons, is_released)
+    cited = law_cited(f"{mail.subject}\n{desk.recogniser.own_words(mail.text)}") if recognition.asked else ""
+    return Reading(mail, screened, trust, recognition, persons, cited, is_released)
 
 
 def take_in(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
@@ -150,9 +155,11 @@ def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -
         unit, ticket, text=text, arrived_at=mail.arrived_at, desk=desk
     ):
         return
+    answered_on = desk.policy.today(mail.arrived_at)
+    ticket = clocks.answered(ticket, PauseReason.CLARIFICATION, on=answered_on, controller=desk.policy.controller)
     # A card of its own: the ticket's question may be another one, and goes when the ticket is answered.
     unit.put_card(failure_card(ticket, topic=f"reply:{mail_id}", reason="reply"))
-    if ticket.closed_at is None and not ticket.question:
+    if ticket.closed_at is None and ticket.question in QUESTIONS_ANSWERED_BY_A_REPLY:
         unit.save(dataclasses.replace(ticket, question="reply"), actor="")
 
 
@@ -170,15 +177,18 @@ def new_ticket(unit: Unit, reading: Reading, *, policy: Policy) -> Ticket:
     mail, recognition = reading.mail, reading.recognition
     unsure = _why_unsure(reading)
     receipt = receipt_of(arrived_at=mail.arrived_at, claimed_at=mail.sent_at)
+    rights = [one.right for one in recognition.asked]
+    basis, clock = clocks.begin(receipt.at, rights=rights, cited=reading.cited, controller=policy.controller)
     return Ticket(
         id=new_id(),
         reference=new_reference(),
         language=recognition.language,
         trust=reading.trust,
-        clock=start_clock(receipt.at, zone=policy.controller.zone, country=policy.controller.country),
+        clock=clock,
         received_at=receipt.at,
         opened_at=unit.now,
         requester=_requester(mail, receipt),
+        basis=basis,
         requests=_requests(recognition.asked, recognition, unsure),
         question=unsure,
     )

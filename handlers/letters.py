@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from handlers import clocks
 from handlers.crm import Labels, Person
 from handlers.law.duties import Duty
 from handlers.policy import Policy
 from handlers.rights import STOP_RIGHTS
-from handlers.tickets import TO_ANSWER, Status, Ticket
+from handlers.tickets import ASKED, Request, Status, Ticket
 
 Context = Mapping[str, object]
 # Whoever has a request here has proved to be the person on file.
 IDENTIFIED = frozenset({Status.IDENTIFIED, Status.APPROVAL_ASKED, Status.WAITING, Status.CARRYING_OUT})
-# Nothing can be done with a request here before somebody answers.
-ASKED = frozenset({Status.RECEIVED, Status.TRIAGE, Status.IDENTITY_ASKED})
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def acknowledgement(ticket: Ticket, *, policy: Policy) -> Letter:
         "rights": _rights(ticket),
         "rights_stopped": any(r.right in STOP_RIGHTS and r.status in stopping for r in asked),
         "identity_needed": any(r.right not in STOP_RIGHTS for r in asked),
-        "respond_by": ticket.clock.last_date,
+        "respond_by": clocks.promised_by(ticket, controller=policy.controller),
     }
     return _threaded(ticket, kind="acknowledgement", to=ticket.requester.address, context=context, policy=policy)
 
@@ -118,9 +117,9 @@ def waiting(ticket: Ticket, person: Person, *, token: str, due_at: datetime, pol
     return _letter(ticket, kind="waiting", to=person.email, context=context, policy=policy)
 
 
-def answer(ticket: Ticket, *, sections: Sequence[Context], policy: Policy) -> Letter:
-    """Answer all requests of a ticket in one letter; to the contact on file where there is one."""
-    confirmed = any(r.status in TO_ANSWER and r.right not in STOP_RIGHTS for r in ticket.requests)
+def answer(ticket: Ticket, requests: Sequence[Request], *, sections: Sequence[Context], policy: Policy) -> Letter:
+    """Answer requests of a ticket in one letter, a section each; to the contact on file where there is one."""
+    confirmed = any(r.right not in STOP_RIGHTS for r in requests)
     person = ticket.person if confirmed else None
     to = person.email if person else ticket.requester.address
     context = {"name": person.name if person else "", "sections": sections}
@@ -147,3 +146,9 @@ def silence(ticket: Ticket, *, missing: str, closes_on: date, policy: Policy) ->
     rights = [str(r.right) for r in ticket.requests if r.status in ASKED]
     context = {"rights": rights, "missing": missing, "closes_on": closes_on}
     return _threaded(ticket, kind="silence", to=ticket.requester.address, context=context, policy=policy)
+
+
+def clarification(ticket: Ticket, question: str, *, policy: Policy) -> Letter:
+    """Ask the sender what exactly is meant (GDPR recital 63); `question` is in the reader's language."""
+    context = {"question": question}
+    return _threaded(ticket, kind="clarification", to=ticket.requester.address, context=context, policy=policy)

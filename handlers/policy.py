@@ -26,10 +26,18 @@ class Controller:
     country: str  # ISO 3166-1 alpha-2, of its seat
     zone: ZoneInfo
     authority: Authority
+    region: str = ""  # of its seat: the second half of ISO 3166-2
+    regional_days_off: bool = False  # days that are off in the region only count as well
+    markets: tuple[str, ...] = ()  # keys of handlers.law.regimes.REGIMES: laws that apply beside that of the seat
     third_countries: tuple[str, ...] = ()
     safeguards: Labels = field(default_factory=dict)  # what protects personal data there (Art. 15(2))
     automated_decisions: bool = False
     automated_logic: Labels = field(default_factory=dict)  # how they come about, what they mean (Art. 15(1)(h))
+
+    @property
+    def place(self) -> str:
+        """The seat as ISO 3166, with its region where one is set: "DE", "DE-BY"."""
+        return f"{self.country}-{self.region}" if self.region else self.country
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,10 @@ class Unit(Protocol):
         """
         ...
 
+    def look_again(self, ticket: Ticket, *, at: datetime | None) -> None:
+        """Note when to look at a ticket next, None if nothing will fall due by itself; saving it is "now"."""
+        ...
+
     def add_letter(self, ticket: Ticket, letter: Letter) -> None:
         """Set a letter and queue it; hold it back, with a card, if it lacks what the law demands of it."""
         ...

@@ -5,10 +5,11 @@ import enum
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from handlers.crm import Change, Done, Person, Plan, TableSummary
+from handlers.law.basis import Basis
 from handlers.law.deadlines import Clock
 from handlers.law.receipt import DateDoubt
 from handlers.recognition import Correction
@@ -55,12 +56,20 @@ ALLOWED: Mapping[Status, frozenset[Status]] = {
 }
 # The outcome is known; at most its letter is outstanding.
 SETTLED = frozenset({S.CARRIED_OUT, S.ANSWERED, S.REFUSED, S.WITHDRAWN, S.CLOSED})
+# Nothing can be done with these before somebody answers.
+ASKED = frozenset({S.RECEIVED, S.TRIAGE, S.IDENTITY_ASKED})
 # A person is owed a letter about these.
 TO_ANSWER = frozenset({S.CARRIED_OUT, S.REFUSED})
 
 
 class NotPossible(Exception):
-    """The request cannot go from where it stands to there."""
+    """The request cannot go from where it stands to there; `possible` is where it can go."""
+
+    def __init__(self, right: Right, status: Status, to: Status) -> None:
+        self.right, self.status, self.to = right, status, to
+        self.possible = sorted(ALLOWED[status])
+        options = ", ".join(self.possible) or "nothing: it is settled"
+        super().__init__(f"{right} is {status}; it cannot become {to}. Possible: {options}.")
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,8 @@ class Request:
     """One right exercised in a ticket.
 
     `reason` is a triage reason, a refusal ground or "nothing_found"; `started` says that carrying out has begun,
-    so that after a crash the same plan is resumed and not taken for another.
+    so that after a crash the same plan is resumed and not taken for another; `told`, that an answer about it is on
+    its way.
     """
 
     id: str
@@ -89,14 +99,14 @@ class Request:
     due_at: datetime | None = None
     approved_by: str = ""
     decided_by: str = ""
+    told: bool = False
 
     def move(
         self, to: Status, *, reason: str = "", due_at: datetime | None = None, approved_by: str | None = None
     ) -> "Request":
         """Return the request in its next state. Raises NotPossible, which says what is possible."""
         if to not in ALLOWED[self.status]:
-            possible = ", ".join(sorted(ALLOWED[self.status])) or "nothing: it is settled"
-            raise NotPossible(f"{self.right} is {self.status}; it cannot become {to}. Possible: {possible}.")
+            raise NotPossible(self.right, self.status, to)
         return dataclasses.replace(
             self,
             status=to,
@@ -122,7 +132,10 @@ class Requester:
 
 @dataclass(frozen=True)
 class Ticket:
-    """One case of one person. `question` is why a person of the staff has to decide, "" if none has to."""
+    """One case of one person. `question` is why a person of the staff has to decide, "" if none has to.
+
+    `closes_on` is set once the person was told why nothing is done: the day on which the ticket closes in silence.
+    """
 
     id: str
     reference: str
@@ -132,6 +145,7 @@ class Ticket:
     received_at: datetime
     opened_at: datetime
     requester: Requester
+    basis: Basis = field(default_factory=Basis)
     person: Person | None = None
     requests: tuple[Request, ...] = ()
     question: str = ""
@@ -139,6 +153,7 @@ class Ticket:
     decided_by: str = ""
     answered_at: datetime | None = None
     closed_at: datetime | None = None
+    closes_on: date | None = None
     version: int = 0
 
     @property
@@ -160,6 +175,16 @@ class Ticket:
     def having(self, *statuses: Status) -> tuple[Request, ...]:
         """Return the requests in any of these states."""
         return tuple(request for request in self.requests if request.status in statuses)
+
+    @property
+    def to_tell(self) -> tuple[Request, ...]:
+        """The requests whose outcome the person has still to be told."""
+        return tuple(request for request in self.having(*TO_ANSWER) if not request.told)
+
+    @property
+    def is_silent(self) -> bool:
+        """Was the person told why nothing is done, and is there nothing that we could go on with?"""
+        return self.closes_on is not None and all(request.status in SETTLED | ASKED for request in self.requests)
 
     @property
     def is_settled(self) -> bool:
@@ -195,10 +220,26 @@ def new_reference() -> str:
 
 
 def status_changes(before: Ticket | None, after: Ticket) -> list[dict[str, str]]:
-    """Return what the journal notes about a ticket that is saved: one line per request that moved."""
+    """Return what the journal notes about a ticket that is saved: one line per request that moved.
+
+    Each has the dates before and after, and the rule that set them.
+    """
     old = {request.id: request.status for request in before.requests} if before else {}
+    dates = clock_change(before, after)
     return [
-        {"right": r.right, "from": old.get(r.id, ""), "to": r.status, "reason": r.reason}
+        {"right": r.right, "from": old.get(r.id, ""), "to": r.status, "reason": r.reason, **dates}
         for r in after.requests
         if old.get(r.id) is not r.status
     ]
+
+
+def clock_change(before: Ticket | None, after: Ticket) -> dict[str, str]:
+    """Return a ticket's dates for the journal, before and after; "" before it was opened."""
+    was = before.clock if before else None
+    return {
+        "rule": after.clock.rule,
+        "safe_date_before": was.safe_date.isoformat() if was else "",
+        "safe_date": after.clock.safe_date.isoformat(),
+        "last_date_before": was.last_date.isoformat() if was else "",
+        "last_date": after.clock.last_date.isoformat(),
+    }

@@ -1,6 +1,6 @@
 """Letters and cards on their way out: claimed by a conditional update, so that no attempt runs twice."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,15 @@ def send_again(connection: Connection, ticket_id: str, *, now: datetime) -> int:
     query = update(tables.letters).where(columns.ticket_id == ticket_id, columns.state == "failed")
     values = {"state": "ready", "attempt": columns.attempt + 1, "next_attempt_at": now, "created_at": now}
     return connection.execute(query.values(values)).rowcount
+
+
+def drop_held(connection: Connection, ticket_id: str, kinds: Collection[str]) -> list[str]:
+    """Give up the letters of these kinds that were held back; return the kind of each, the oldest first."""
+    columns = tables.letters.c
+    mine = (columns.ticket_id == ticket_id) & (columns.state == "held") & columns.kind.in_(kinds)
+    found = list(connection.execute(select(columns.kind).where(mine).order_by(columns.created_at)).scalars())
+    connection.execute(update(tables.letters).where(mine).values(state="dropped"))
+    return found
 
 
 def postpone_letter(connection: Connection, letter: OutgoingLetter, *, until: datetime, problem: str) -> None:

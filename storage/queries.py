@@ -13,15 +13,25 @@ _columns = tables.tickets.c
 _OPEN = _columns.closed_at.is_(None)
 
 
-def open_tickets(*, until: date | None = None, limit: int | None = None) -> Select[*tuple[Any, ...]]:
-    """Pick the open tickets, the most urgent first; with `until`, those with a safe date up to it."""
-    query = select(tables.tickets).where(_OPEN).order_by(_columns.safe_date, _columns.reference)
-    return (query if until is None else query.where(_columns.safe_date <= until)).limit(limit)
+def open_tickets(*, limit: int) -> Select[*tuple[Any, ...]]:
+    """Pick the open tickets, the most urgent first."""
+    return select(tables.tickets).where(_OPEN).order_by(_columns.safe_date, _columns.reference).limit(limit)
 
 
 def newest_tickets(*, limit: int) -> Select[*tuple[Any, ...]]:
     """Pick the tickets that were opened last."""
     return select(tables.tickets).order_by(_columns.opened_at.desc()).limit(limit)
+
+
+def to_look_at(connection: Connection, *, now: datetime, limit: int) -> list[str]:
+    """Return the ids of the open tickets for which something may have fallen due, the longest due first."""
+    query = select(_columns.id).where(_OPEN, _columns.look_at <= now).order_by(_columns.look_at).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
+def reckoned_by_other_tables(connection: Connection, *, version: str) -> list[str]:
+    """Return the ids of the open tickets whose dates follow from another version of the holiday tables."""
+    return list(connection.execute(select(_columns.id).where(_OPEN, _columns.holiday_tables != version)).scalars())
 
 
 def tickets_with_waiting_due(now: datetime) -> Select[*tuple[Any, ...]]:
@@ -78,8 +88,9 @@ def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
 
 
 def lines(connection: Connection, *, after: date | None, until: date) -> tuple[TicketLine, ...]:
-    """Return the open tickets with a safe date after one day and up to another."""
-    query = select(_columns.reference, _columns.safe_date, _columns.last_date).where(_OPEN, _columns.safe_date <= until)
+    """Return the open tickets with a safe date after one day and up to another; not those of people who are silent."""
+    due = (_columns.safe_date <= until) & ~_columns.silent
+    query = select(_columns.reference, _columns.safe_date, _columns.last_date).where(_OPEN, due)
     if after is not None:
         query = query.where(_columns.safe_date > after)
     rows = connection.execute(query.order_by(_columns.safe_date, _columns.reference))

@@ -1,12 +1,14 @@
 """Tickets, requests and letters as rows, and back: what names a person is sealed, the rest is plain."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
 from handlers.crm import Change, Done, Person, Plan, TableSummary
+from handlers.law.basis import Basis
 from handlers.law.deadlines import Clock
 from handlers.recognition import Correction
 from handlers.rights import Right
@@ -24,6 +26,7 @@ class TicketSecret:
 
     requester: Requester
     person: Person | None
+    closes_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class RequestSecret:
     link: str
     started: bool
     decided_by: str = ""
+    told: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class LetterSecret:
     references: tuple[str, ...]
 
 
+_BASIS = TypeAdapter(Basis)
 _TICKET = TypeAdapter(TicketSecret)
 _REQUEST = TypeAdapter(RequestSecret)
 _LETTER = TypeAdapter(LetterSecret)
@@ -62,7 +67,7 @@ _LETTER = TypeAdapter(LetterSecret)
 
 def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, requester_hash: str) -> Values:
     """Return a ticket's row."""
-    secret = TicketSecret(ticket.requester, ticket.person)
+    secret = TicketSecret(ticket.requester, ticket.person, ticket.closes_on)
     return {
         "id": ticket.id,
         "reference": ticket.reference,
@@ -81,6 +86,9 @@ def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, requester_hash: str) 
         "safe_date": ticket.clock.safe_date,
         "last_date": ticket.clock.last_date,
         "rule": ticket.clock.rule,
+        "basis": _BASIS.dump_python(ticket.basis, mode="json"),
+        "holiday_tables": ticket.basis.tables,
+        "silent": ticket.is_silent,
         "answered_at": ticket.answered_at,
         "closed_at": ticket.closed_at,
         "sealed": seal(key, _TICKET.dump_json(secret), bound_to=f"ticket:{ticket.id}"),
@@ -100,6 +108,7 @@ def request_row(request: Request, *, ticket_id: str, position: int, key: bytes) 
         request.link,
         request.started,
         request.decided_by,
+        request.told,
     )
     return {
         "id": request.id,
@@ -134,6 +143,7 @@ def read_request(row: RowMapping, *, key: bytes) -> Request:
         link=secret.link,
         started=secret.started,
         decided_by=secret.decided_by,
+        told=secret.told,
         reason=row["reason"],
         attempt=row["attempt"],
         due_at=row["due_at"],
@@ -153,6 +163,7 @@ def read_ticket(row: RowMapping, requests: tuple[Request, ...], *, key: bytes) -
         received_at=row["received_at"],
         opened_at=row["opened_at"],
         requester=secret.requester,
+        basis=_BASIS.validate_python(row["basis"]),
         person=secret.person,
         requests=requests,
         question=row["question"],
@@ -160,6 +171,7 @@ def read_ticket(row: RowMapping, requests: tuple[Request, ...], *, key: bytes) -
         decided_by=row["decided_by"],
         answered_at=row["answered_at"],
         closed_at=row["closed_at"],
+        closes_on=secret.closes_on,
         version=row["version"],
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    false,
     text,
 )
 
@@ -101,11 +103,16 @@ tickets = Table(
     Column("nominal_date", Date, nullable=False),
     Column("safe_date", Date, nullable=False),
     Column("last_date", Date, nullable=False),
-    Column("rule", String(200), nullable=False),
+    Column("rule", String(1000), nullable=False),
+    Column("basis", JSON, nullable=False),
+    Column("holiday_tables", String(16), nullable=False, server_default=""),
+    Column("silent", Boolean, nullable=False, server_default=false()),
+    Column("look_at", UtcDateTime),
     Column("answered_at", UtcDateTime, index=True),
     Column("closed_at", UtcDateTime),
     Column("sealed", LargeBinary, nullable=False),
     _partial_index("ix_tickets_open", "safe_date", "closed_at IS NULL"),
+    _partial_index("ix_tickets_look", "look_at", "closed_at IS NULL"),
     Index("ix_tickets_opened_at", "opened_at"),
 )
 

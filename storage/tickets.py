@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
@@ -60,13 +61,17 @@ class Tickets:
         """Return the key of a ticket that was read or saved here."""
         return self._keys[self._key_ids[ticket_id]]
 
-    def save(self, ticket: Ticket, *, requester_hash: str) -> Ticket:
-        """Insert or update a ticket. Raises StaleTicket if it is not the version that was read."""
+    def save(self, ticket: Ticket, *, requester_hash: str, now: datetime) -> Ticket:
+        """Insert or update a ticket, to be looked at anew. Raises StaleTicket if it is not the version that was read.
+
+        Whatever changed, the next look finds out what falls due now; so nobody has to reckon that on every change.
+        """
         before = self.before(ticket)
         saved = dataclasses.replace(ticket, version=ticket.version + 1)
         if before is None:
             self._key_ids[ticket.id], _ = self._keys.make()
         row = ticket_row(saved, key=self.key(ticket.id), key_id=self._key_ids[ticket.id], requester_hash=requester_hash)
+        row["look_at"] = None if ticket.closed_at else now
         if before is None:
             self._connection.execute(insert(tables.tickets), row)
         else:
@@ -74,6 +79,12 @@ class Tickets:
         self._save_requests(before, saved)
         self._loaded[ticket.id] = saved
         return saved
+
+    def look_again(self, ticket: Ticket, *, at: datetime | None) -> None:
+        """Note when to look at a ticket next, if nobody has changed it since it was read."""
+        columns = tables.tickets.c
+        mine = (columns.id == ticket.id) & (columns.version == ticket.version)
+        self._connection.execute(update(tables.tickets).where(mine).values(look_at=at))
 
     def _update(self, row: Values, *, read_version: int) -> None:
         columns = tables.tickets.c

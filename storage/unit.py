@@ -8,12 +8,11 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from handlers.cards import Card, failure_card, ticket_card
 from handlers.challenge import Challenge
 from handlers.journal import SYSTEM, Entry, Fact
-from handlers.law.calendars import table_version
 from handlers.law.duties import Duty
 from handlers.letters import Letter
 from handlers.links import Link
 from handlers.ports import ADDRESS, LINK, StaleTicket, Typesetter
-from handlers.tickets import Ticket, new_id, status_changes
+from handlers.tickets import Ticket, clock_change, new_id, status_changes
 from storage import challenges, journal, tables
 from storage.cards import put_cards
 from storage.crypto import Keyring
@@ -81,13 +80,21 @@ class SqlUnit:
     def save(self, ticket: Ticket, *, actor: str) -> Ticket:
         """Insert or update a ticket, note its changes of state in the journal and renew its card."""
         before = self._tickets.before(ticket)
-        saved = self._tickets.save(ticket, requester_hash=self.hash(ADDRESS, ticket.requester.address))
+        requester_hash = self.hash(ADDRESS, ticket.requester.address)
+        saved = self._tickets.save(ticket, requester_hash=requester_hash, now=self.now)
         if before is None:
             self.note("opened", reference=ticket.reference, actor=actor or SYSTEM, **_clock_facts(ticket))
+        elif (before.clock, before.basis) != (ticket.clock, ticket.basis):
+            facts = {**clock_change(before, ticket), **_law_facts(ticket)}
+            self.note("clock", reference=ticket.reference, actor=actor or SYSTEM, **facts)
         for change in status_changes(before, ticket):
             self.note("status", reference=ticket.reference, actor=actor or SYSTEM, **change)
         self.put_card(ticket_card(saved))
         return saved
+
+    def look_again(self, ticket: Ticket, *, at: datetime | None) -> None:
+        """Note when to look at a ticket next."""
+        self._tickets.look_again(ticket, at=at)
 
     def add_letter(self, ticket: Ticket, letter: Letter) -> None:
         """Set a letter and queue it; hold it back, with a card, if it lacks what the law demands of it."""
@@ -216,6 +223,11 @@ def _clock_facts(ticket: Ticket) -> dict[str, Fact]:
         "safe_date": clock.safe_date.isoformat(),
         "last_date": clock.last_date.isoformat(),
         "rule": clock.rule,
-        "holiday_tables": table_version(),
+        **_law_facts(ticket),
     }
     return {**facts, "date_doubt": str(doubt)} if doubt else facts
+
+
+def _law_facts(ticket: Ticket) -> dict[str, Fact]:
+    basis = ticket.basis
+    return {"law": basis.law, "law_reason": str(basis.reason), "holiday_tables": basis.tables}

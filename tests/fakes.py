@@ -34,6 +34,7 @@ class FakeUnit:
     links: dict[str, Link] = field(default_factory=dict)
     suppressed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     mails: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
+    looks: dict[str, datetime | None] = field(default_factory=dict)  # ticket id -> when to look next
 
     @property
     def events(self) -> list[str]:
@@ -73,6 +74,9 @@ class FakeUnit:
             self.note("status", reference=ticket.reference, actor=actor or SYSTEM, **change)
         self.put_card(ticket_card(saved))
         return saved
+
+    def look_again(self, ticket: Ticket, *, at: datetime | None) -> None:
+        self.looks[ticket.id] = at
 
     def add_letter(self, ticket: Ticket, letter: Letter) -> None:
         self.letters.append(letter)

@@ -4,6 +4,9 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from handlers.crm import Action, Change, Copy, Done, Person, Plan, PlanStep, TableCopy
+from handlers.law.basis import Basis
+from handlers.law.calendars import table_version
+from handlers.law.choosing import ChoiceReason
 from handlers.law.deadlines import Clock
 from handlers.policy import Authority, Controller, Policy
 from handlers.rights import Right
@@ -44,6 +47,7 @@ POLICY = Policy(
     message_id_domain="rightsdesk.shop.example",
 )
 
+BASIS = Basis("EU", ChoiceReason.SEAT, tables=table_version())
 CLOCK = Clock(date(2026, 11, 23), date(2026, 12, 23), date(2026, 12, 23), date(2026, 12, 23), "GDPR Art. 12(3)")
 
 ORDERS = {"en": "Orders", "de": "Bestellungen"}
@@ -99,6 +103,7 @@ def a_ticket(*requests: Request, **changes: object) -> Ticket:
         "clock": CLOCK,
         "received_at": NOW,
         "opened_at": NOW,
+        "basis": BASIS,
         "requester": Requester(ANNA.email, ANNA.name, "My data", "mail-1@customer.example", ("mail-0@x.example",)),
         "person": ANNA,
         "requests": requests,

@@ -42,7 +42,7 @@ def card_blocks(content: Content, words: Words) -> list[Block]:
     if content["kind"] == "ticket":
         return _ticket_blocks(content, words)
     blocks = [_section(card_text(content, words))]
-    if content["kind"] in {"reminder", "failed"}:
+    if content["kind"] in {"reminder", "failed", "due"}:
         blocks.append({"type": "actions", "elements": [_show(content, words)]})
     return blocks
 
@@ -70,6 +70,7 @@ def _ticket_blocks(content: Content, words: Words) -> list[Block]:
             )
         )
     )
+    blocks.append(_context(_law(content, words)))
     facts = {
         "language": content["language"],
         "trust": words(f"trust.{content['trust']}"),
@@ -78,6 +79,15 @@ def _ticket_blocks(content: Content, words: Words) -> list[Block]:
     blocks.append(_context(words("card.facts", **facts)))
     blocks.append({"type": "actions", "elements": _buttons(content, words)})
     return blocks
+
+
+def _law(content: Content, words: Words) -> str:
+    lines = [words("card.law", law=words.law(content["law"]), why=words.choice(content["law_reason"]))]
+    if content["extended"]:
+        lines.append(words("card.extended"))
+    if content["closes_on"]:
+        lines.append(words("card.closes_on", closes_on=words.day(content["closes_on"])))
+    return " ".join(lines)
 
 
 def _request(request: Content, words: Words) -> list[Block]:
@@ -223,6 +233,11 @@ def _reminder_text(content: Content, words: Words) -> str:
     return words("card.reminder", **values, days=content["days"], safe_date=safe_date)
 
 
+def _due_text(content: Content, words: Words) -> str:
+    values = {"reference": content["reference"], "rights": words.rights(content["rights"])}
+    return words(f"card.due_{content['task']}", **values, safe_date=words.day(content["safe_date"]))
+
+
 def _silent_text(content: Content, words: Words) -> str:
     return words("card.silent", since=content["since"])
 
@@ -246,6 +261,7 @@ _TEXTS = {
     "quarantined": _quarantined_text,
     "failed": _failed_text,
     "reminder": _reminder_text,
+    "due": _due_text,
     "silent": _silent_text,
     "crm_down": _crm_down_text,
     "summary": _summary_text,

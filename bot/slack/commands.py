@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.cases import Cases
 from bot.slack.cards import GROUNDS, NO_REQUEST
 from bot.slack.details import details
+from bot.slack.law_commands import LAWS, LawCommands
 from bot.slack.staff import StaffList
 from bot.slack.words import Words, escape
 from handlers.crm import CrmUnavailable
@@ -20,6 +21,8 @@ LIST_LENGTH = 20
 # As code, so that Slack does not read the underscores as italics.
 TYPED_GROUNDS = ", ".join(f"`{ground}`" for ground in (*GROUNDS, "nothing_found"))
 Answer = str
+Subcommand = Callable[[Staff, Sequence[str]], Awaitable[Answer]]
+ReferenceCommand = Callable[[Staff, str, Sequence[str]], Awaitable[Answer]]
 _SPACES = re.compile(r"\s+")
 
 
@@ -30,19 +33,20 @@ class Commands:
         self._cases = cases
         self._staff = staff
         self._words = words
-        self._subcommands: dict[str, Callable[[Staff, Sequence[str]], Awaitable[Answer]]] = {
+        self._subcommands: dict[str, Subcommand] = {
             "list": self._list,
             "show": self._show,
             "approve": self._approve,
             "refuse": self._refuse,
             "resend": self._resend,
+            **{name: self._with_reference(do) for name, do in _law_commands(cases, words).items()},
         }
 
     async def run(self, user: str, text: str) -> Answer:
         """Carry out what was typed after /privacy."""
         word, *arguments = _SPACES.split(text.strip())
         if word.lower() in {"", "help"}:
-            return self._words("reply.help", grounds=TYPED_GROUNDS)
+            return self._words("reply.help", grounds=TYPED_GROUNDS, laws=LAWS)
         subcommand = self._subcommands.get(word.lower())
         if subcommand is None:
             return self._words("reply.unknown_command", word=escape(word))
@@ -72,10 +76,28 @@ class Commands:
             return await do(await self._staff.find(user))
         except NotAllowed as problem:
             return await self._why_not(problem, reference)
-        except (NotPossible, StaleTicket):
+        except NotPossible as problem:
+            return self._not_possible(problem, reference)
+        except StaleTicket:
             return self._words("reply.done_already", reference=reference)
         except CrmUnavailable:
             return self._words("reply.crm_unavailable")
+
+    def _not_possible(self, problem: NotPossible, reference: str) -> Answer:
+        possible = ", ".join(self._words(f"status.{status}") for status in problem.possible)
+        return self._words(
+            "reply.not_possible",
+            reference=reference,
+            right=self._words(f"rights.{problem.right}"),
+            status=self._words(f"status.{problem.status}"),
+            possible=possible or self._words("reply.nothing_more"),
+        )
+
+    def _with_reference(self, do: ReferenceCommand) -> Subcommand:
+        async def subcommand(staff: Staff, arguments: Sequence[str]) -> Answer:
+            return await do(staff, self._reference(arguments), arguments[1:])
+
+        return subcommand
 
     async def _why_not(self, problem: NotAllowed, reference: str) -> Answer:
         ticket = None
@@ -144,3 +166,8 @@ class Commands:
         if found is None:
             raise NotAllowed("which_ticket")
         return found.group().upper()
+
+
+def _law_commands(cases: Cases, words: Words) -> dict[str, ReferenceCommand]:
+    law = LawCommands(cases, words)
+    return {"clock": law.clock, "ask": law.ask, "extend": law.extend, "law": law.law}

@@ -49,6 +49,16 @@ class Words:
         """Return an ISO date as it is written in the language."""
         return format_date(date.fromisoformat(iso), "medium", locale=LOCALES.get(self.language, self.language))
 
+    def law(self, key: str) -> str:
+        """Return the name of a law by its key (handlers.law.regimes)."""
+        name: str = words("law", self.language)["law"][key]
+        return name
+
+    def choice(self, reason: str) -> str:
+        """Return why a law applies."""
+        why: str = words("law", self.language)["choice"][reason]
+        return why
+
     def label(self, labels: Mapping[str, str]) -> str:
         """Return a table's or field's label."""
         return escape(pick(labels, self.language))

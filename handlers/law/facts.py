@@ -13,7 +13,7 @@ class ExtensionReason(enum.StrEnum):
     """Why a period may be extended (GDPR Art. 12(3) s. 2; UK GDPR Art. 12A(4))."""
 
     COMPLEXITY = "complexity"
-    NUMBER = "number_of_requests"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True)

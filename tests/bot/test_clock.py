@@ -1,22 +1,27 @@
 """The passing of time: each thing that falls due happens once, however often the clock ticks."""
 
 import dataclasses
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from bot.cases import Cases
-from bot.clock import silence_card, tick
-from handlers import identity, planning
+from bot.clock import reckon_anew, silence_card, tick
+from handlers import clocks, identity, letters, planning
 from handlers.cards import Card
+from handlers.law.calendars import table_version
+from handlers.law.regimes import PauseReason
+from handlers.letters import Letter
 from handlers.rights import Right
 from handlers.tickets import Request, Status, Ticket
-from storage import outgoing, tables, work
+from storage import journal, outgoing, queries, tables, work
 from storage.work import Kind
 from tests.fakes import FakeClock
-from tests.people import ANNA, CLOCK, NOW, PLAN, POLICY, a_request, a_ticket
+from tests.people import ANNA, CLOCK, NOW, PLAN, POLICY, SHOP, a_request, a_ticket
 
+IDENTITY = PauseReason.IDENTITY
 DPO = "dpo@shop.example"
 
 
@@ -156,3 +161,76 @@ def test_a_silent_mailbox_raises_an_alarm(last_success: datetime | None, hours_s
     if card is not None:
         since = (last_success or NOW).strftime("%Y-%m-%d %H:%M UTC")
         assert card == Card("silent:2026-11-23", {"kind": "silent", "reference": "", "since": since})
+
+
+def looks(cases: Cases) -> list[datetime | None]:
+    with cases.store.database.read() as connection:
+        return list(connection.execute(select(tables.tickets.c.look_at)).scalars())
+
+
+def test_a_ticket_is_looked_at_after_every_change_and_then_when_something_falls_due(
+    cases: Cases, clock: FakeClock
+) -> None:
+    ticket = saved(cases, a_request(Right.ACCESS, Status.APPROVAL_ASKED))
+    assert looks(cases) == [NOW]
+    ticked(cases)
+    assert looks(cases) == [datetime(2026, 12, 15, 23, tzinfo=UTC)]  # seven days before the safe date, in Berlin
+    with cases.unit() as unit:
+        before = unit.ticket(ticket.id)
+        assert before
+        unit.save(before, actor="")
+    assert looks(cases) == [NOW]
+    clock.now = datetime(2026, 12, 24, 9, tzinfo=UTC)
+    ticked(cases)
+    assert looks(cases) == [None]
+
+
+def test_one_ticket_that_cannot_be_handled_does_not_hold_up_the_others(
+    cases: Cases, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = clocks.asked(
+        a_ticket(a_request(Right.ACCESS, Status.IDENTITY_ASKED)), IDENTITY, on=NOW.date(), controller=SHOP
+    )
+    other = dataclasses.replace(asked.requests[0], id="o")
+    with cases.unit() as unit:
+        unit.save(asked, actor="")
+        unit.save(dataclasses.replace(asked, id="b" * 32, reference="R-BBBBB", requests=(other,)), actor="")
+    silence = letters.silence
+
+    def failing(ticket: Ticket, **values: Any) -> Letter:
+        if ticket.reference == "R-7KQ4M":
+            raise LookupError("Anna Nowak")
+        return silence(ticket, **values)
+
+    monkeypatch.setattr(letters, "silence", failing)
+    clock.now = datetime(2026, 12, 18, 9, tzinfo=UTC)
+    tick(cases, dpo_address="", dpo_language="en")
+    assert kinds(cases) == ["silence"]
+    assert "look.failed problem=LookupError" in caplog.text
+    assert "Anna" not in caplog.text
+    monkeypatch.undo()
+    tick(cases, dpo_address="", dpo_language="en")
+    assert kinds(cases) == ["silence", "silence"]
+
+
+def test_new_holiday_tables_move_the_dates_of_open_tickets_and_the_journal_says_so(cases: Cases) -> None:
+    # The month ends on Christmas Day, which the old tables did not know.
+    received = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    basis, clock = clocks.begin(received, rights=[Right.ACCESS], cited="", controller=SHOP)
+    old = {
+        "clock": dataclasses.replace(clock, last_date=date(2026, 12, 25)),
+        "basis": dataclasses.replace(basis, tables="0.1"),
+        "received_at": received,
+    }
+    saved(cases, a_request(Right.ACCESS), **old)
+    closed = a_request(Right.ACCESS, Status.CLOSED, request_id="c")
+    saved(cases, closed, **old, id="c" * 32, reference="R-CCCCC", closed_at=NOW)
+    assert reckon_anew(cases) == 1
+    assert the_ticket(cases).clock == clock
+    assert (the_ticket(cases).basis, reckon_anew(cases)) == (basis, 0)
+    with cases.store.database.read() as connection:
+        [entry] = [entry for _, entry in journal.read(connection) if entry.event == "clock"]
+        assert queries.count_open(connection) == 1
+    assert (entry.reference, entry.actor) == ("R-7KQ4M", "rightsdesk")
+    dates = {name: entry.data[name] for name in ("last_date_before", "last_date", "holiday_tables")}
+    assert dates == {"last_date_before": "2026-12-25", "last_date": "2026-12-28", "holiday_tables": table_version()}

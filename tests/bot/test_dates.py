@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from bot import dates
+from bot.explain import segment_rows
 from bot.offline import NotThere
 from bot.settings import LANGUAGES
 from handlers.law.facts import Extension, ExtensionReason, Facts, Pause
@@ -23,7 +24,7 @@ TITLES = "id,nominal_date,expected_due,due_end_exclusive,safe_due,rule"
 
 def explained(facts: Facts, language: str = "en") -> list[tuple[str, str]]:
     """Return what each stretch ends on and says."""
-    return [(ends, text) for _, ends, text, _ in dates.segment_rows(facts, language=language)]
+    return [(ends, text) for _, ends, text, _ in segment_rows(facts, language=language)]
 
 
 def happened(regime: Regime, *pauses: Pause, extension: Extension | None = None, region: str = "DE") -> Facts:
@@ -104,7 +105,7 @@ def test_what_moves_no_date_says_why(facts: Facts, text: str) -> None:
 @UNTIMED
 @given(facts=all_facts())
 def test_every_clock_can_be_explained_in_every_language(facts: Facts) -> None:
-    rows = {language: dates.segment_rows(facts, language=language) for language in LANGUAGES}
+    rows = {language: segment_rows(facts, language=language) for language in LANGUAGES}
     assert all(text and "{" not in text for found in rows.values() for _, _, text, _ in found)
     assert all([row[:2] for row in one] == [row[:2] for row in other] for one, other in pairwise(rows.values()))
 

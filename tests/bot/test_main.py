@@ -171,7 +171,7 @@ def test_clock_remarks_that_the_date_of_a_mail_was_doubtful(house: Path) -> None
     ran("intake", mail(house, ASKS.replace(b"23 Nov 2026", b"23 Nov 2099")))
     [ticket] = told("tickets")
     remark = "The mail's date lies in the future; the mail server's date of arrival counts."
-    assert told("clock", ticket["ticket"])[0]["remark"] == remark
+    assert told("clock", ticket["ticket"])[0]["remarks"][0] == remark
     assert remark in ran("clock", ticket["ticket"])
     [opened] = [row for row in told("journal", "list") if row["event"] == "opened"]
     assert json.loads(opened["facts"])["date_doubt"] == "date_in_future"

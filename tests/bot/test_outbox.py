@@ -193,9 +193,9 @@ def outbox(cases: Cases, server: Server, clock: FakeClock) -> Outbox:
 def queued(cases: Cases) -> work.Work:
     """Queue the answer of a ticket whose request is carried out."""
     with cases.unit() as unit:
-        ticket = unit.save(a_ticket(a_request(Right.OBJECTION, Status.CARRIED_OUT)), actor="")
+        ticket = unit.save(a_ticket(a_request(Right.OBJECTION, Status.CARRIED_OUT, told=True)), actor="")
         section = {"right": "objection", "template": "objection"}
-        unit.add_letter(ticket, letters.answer(ticket, sections=[section], policy=POLICY))
+        unit.add_letter(ticket, letters.answer(ticket, ticket.requests, sections=[section], policy=POLICY))
     return due(cases, Kind.DELIVER)[0]
 
 

@@ -14,14 +14,16 @@ def test_the_authority_is_that_of_the_region() -> None:
 
 
 def test_an_authority_that_is_named_goes_first() -> None:
-    named = ControllerSection(country="DE", region="XX", authority_name="Our authority")
+    named = ControllerSection(country="DE", region="BY", authority_name="Our authority")
     assert named.authority == Authority("Our authority", "")
 
 
 @pytest.mark.parametrize(
     ("keys", "problem"),
     [
-        ({"region": "XX"}, "no authority is known for DE-XX; set authority_name"),
+        ({"region": "XX"}, "region: the holiday calendar of DE knows no region 'XX'"),
+        ({"country": "CH", "region": "ZH"}, "no authority is known for CH-ZH; set authority_name"),
+        ({"markets": ["UK", "XY"]}, "there is no law 'XY'; write one of EU, EU-FR, UK"),
         ({"third_countries": ("Japan",)}, "say in safeguards"),
         ({"automated_decisions": True}, "say in automated_logic"),
     ],

@@ -45,7 +45,7 @@ def section(right: Right, language: str) -> Mapping[str, object]:
 
 
 def an_answer(*sections: Mapping[str, object], language: str = "en") -> Letter:
-    letter = letters.answer(TICKET, sections=sections, policy=POLICY)
+    letter = letters.answer(TICKET, TICKET.requests, sections=sections, policy=POLICY)
     return Letter(letter.kind, language, letter.to, letter.context)
 
 

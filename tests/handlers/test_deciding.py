@@ -1,11 +1,14 @@
 """Decisions: what begins at once, what asks for identity, what staff decide, approve and refuse."""
 
 import dataclasses
+from datetime import date
 
 import pytest
 
 from handlers import answering, deciding
 from handlers.crm import CrmUnavailable, Person
+from handlers.law.facts import Extension, ExtensionReason
+from handlers.law.regimes import PauseReason
 from handlers.rights import Right
 from handlers.staff import NotAllowed, Staff
 from handlers.tickets import Request, Requester, Status, Ticket
@@ -204,3 +207,69 @@ def test_nothing_found_is_said_only_where_nobody_was_found(request_: Request) ->
     with pytest.raises(NotAllowed, match="nothing_to_refuse"):
         deciding.refuse(unit, ticket, answering.NOTHING_FOUND, staff=OLGA, policy=POLICY)
     assert dataclasses.replace(unit.tickets[ticket.id]) == ticket
+
+
+def test_a_question_back_waits_for_the_person() -> None:
+    unit, ticket = FakeUnit(), a_ticket(a_request(A, S.TRIAGE, reason="low_score"), question="low_score")
+    saved = unit.save(ticket, actor="")
+    after = deciding.clarify(unit, saved, "A copy, or all of it gone?", staff=GRETA, policy=POLICY)
+    assert (after.question, after.basis.waiting_for) == ("clarification", PauseReason.CLARIFICATION)
+    [letter] = unit.letters
+    assert (letter.kind, letter.to, letter.context["question"]) == (
+        "clarification",
+        ANNA.email,
+        "A copy, or all of it gone?",
+    )
+    assert ("clarification.asked", GRETA.id) in [(entry.event, entry.actor) for entry in unit.entries]
+
+
+@pytest.mark.parametrize(
+    ("ticket", "staff", "why"),
+    [
+        (a_ticket(a_request(A, S.APPROVAL_ASKED)), GRETA, "nothing_to_clarify"),
+        (a_ticket(a_request(A, S.TRIAGE), closed_at=NOW), GRETA, "nothing_to_clarify"),
+        (a_ticket(a_request(A, S.TRIAGE)), Staff("U0", frozenset()), "not_allowed"),
+    ],
+)
+def test_there_must_be_something_to_ask_and_somebody_who_may(ticket: Ticket, staff: Staff, why: str) -> None:
+    with pytest.raises(NotAllowed, match=why):
+        deciding.clarify(FakeUnit(), ticket, "?", staff=staff, policy=POLICY)
+
+
+NOTICE = Extension(NOW.date(), (ExtensionReason.COMPLEXITY,))
+
+
+def test_an_extension_is_told_with_the_new_date() -> None:
+    unit, ticket = FakeUnit(), a_ticket(a_request(A, S.APPROVAL_ASKED))
+    saved = unit.save(ticket, actor="")
+    after = deciding.extend(unit, saved, NOTICE, explanation="Three archives.", staff=OLGA, policy=POLICY)
+    assert after.clock.last_date == date(2027, 2, 23)
+    [letter] = unit.letters
+    assert (letter.kind, letter.context["respond_by"]) == ("extension", date(2027, 2, 23))
+    assert letter.context["explanation"] == "Three archives."
+    assert "extended" in unit.events
+
+
+@pytest.mark.parametrize(
+    ("ticket", "staff", "why"),
+    [
+        (a_ticket(a_request(A, S.APPROVAL_ASKED)), GRETA, "not_allowed"),
+        (a_ticket(a_request(A, S.CARRIED_OUT)), OLGA, "done_already"),
+        (a_ticket(a_request(A, S.TRIAGE), closed_at=NOW), OLGA, "done_already"),
+    ],
+)
+def test_what_is_done_is_not_extended_and_not_by_everybody(ticket: Ticket, staff: Staff, why: str) -> None:
+    unit = FakeUnit()
+    with pytest.raises(NotAllowed, match=why):
+        deciding.extend(unit, ticket, NOTICE, explanation="Why.", staff=staff, policy=POLICY)
+    assert (unit.letters, unit.tickets) == ([], {})
+
+
+def test_an_approver_puts_a_ticket_under_another_law() -> None:
+    unit = FakeUnit()
+    saved = unit.save(a_ticket(a_request(A, S.TRIAGE)), actor="")
+    after = deciding.choose_law(unit, saved, "US-CA", staff=OLGA, policy=POLICY)
+    assert (after.basis.law, after.clock.last_date) == ("US-CA", date(2027, 1, 7))
+    for staff, ticket, why in ((GRETA, after, "not_allowed"), (OLGA, a_ticket(closed_at=NOW), "done_already")):
+        with pytest.raises(NotAllowed, match=why):
+            deciding.choose_law(unit, ticket, "EU", staff=staff, policy=POLICY)

@@ -8,14 +8,16 @@ import pytest
 from handlers import intake
 from handlers.crm import CrmUnavailable
 from handlers.intake import TICKETS_A_DAY, Reading
+from handlers.law.facts import Pause
 from handlers.law.receipt import DateDoubt
+from handlers.law.regimes import PauseReason
 from handlers.mail import Mail
 from handlers.recognition import Asked, Correction, Decision, Recognition, Slots
 from handlers.rights import Right
 from handlers.tickets import Request, Requester, Status
 from handlers.trust import Trust
 from tests.fakes import FakeCrm, FakeUnit, a_desk
-from tests.people import ANNA, BERND, CLOCK, NOW, POLICY, STRANGER, a_mail, a_request, a_ticket
+from tests.people import ANNA, BASIS, BERND, CLOCK, NOW, POLICY, STRANGER, a_mail, a_request, a_ticket
 
 ASKS = Recognition("en", Decision.ACT, (Asked(Right.ACCESS, 0.9, "a copy of my data"),))
 UNSURE = dataclasses.replace(ASKS, decision=Decision.TRIAGE, reason="low_score")
@@ -44,6 +46,7 @@ def test_a_clear_mail_opens_a_ticket() -> None:
         reference=ticket.reference,
         clock=dataclasses.replace(CLOCK, rule=ticket.clock.rule),
         trust=Trust.ALIGNED,
+        basis=dataclasses.replace(BASIS, pauses=(Pause(PauseReason.IDENTITY, NOW.date()),), asked_last=NOW.date()),
         requester=Requester(ANNA.email, ANNA.name, "My data", "mail-1@customer.example", ("mail-0@x.example",)),
         version=ticket.version,
     )

@@ -78,7 +78,7 @@ def test_letters_about_an_identity_go_to_the_contact_on_file() -> None:
 
 def test_an_answer_goes_to_the_contact_on_file_once_somebody_proved_to_be_it() -> None:
     confirmed = a_ticket(a_request(Right.ACCESS, Status.CARRIED_OUT), person=BERND)
-    assert letters.answer(confirmed, sections=[{"a": 1}], policy=POLICY) == Letter(
+    assert letters.answer(confirmed, confirmed.requests, sections=[{"a": 1}], policy=POLICY) == Letter(
         "answer", "en", BERND.email, {**BASE, "name": BERND.name, "sections": [{"a": 1}]}
     )
 
@@ -87,7 +87,7 @@ def test_an_answer_goes_to_the_contact_on_file_once_somebody_proved_to_be_it() -
 def test_what_needed_no_identity_is_answered_to_the_sender(person: object) -> None:
     stopped = a_ticket(a_request(Right.WITHDRAWAL, Status.CARRIED_OUT), person=person)
     expected = Letter("answer", "en", ANNA.email, {**BASE, "name": "", "sections": []}, *THREAD)
-    assert letters.answer(stopped, sections=[], policy=POLICY) == expected
+    assert letters.answer(stopped, stopped.requests, sections=[], policy=POLICY) == expected
 
 
 def test_a_mail_without_message_id_cannot_be_threaded() -> None:

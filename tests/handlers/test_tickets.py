@@ -18,7 +18,7 @@ from handlers.tickets import (
     new_reference,
     status_changes,
 )
-from tests.people import CHANGE, NOW, PLAN, a_request, a_ticket
+from tests.people import CHANGE, CLOCK, NOW, PLAN, a_request, a_ticket
 
 S = Status
 # Written out a second time on purpose: a transition is added here with its reason.
@@ -175,10 +175,14 @@ def test_the_journal_learns_what_moved() -> None:
     moved = before.request("deletion")
     assert isinstance(moved, Request)
     after = before.replace(moved.move(S.TRIAGE, reason="unknown_sender", due_at=NOW + timedelta(1)))
-    line = {"right": "deletion", "from": "received", "to": "triage", "reason": "unknown_sender"}
+    rule, day = CLOCK.rule, CLOCK.safe_date.isoformat()
+    dates = {"rule": rule, "safe_date": day, "last_date": day}
+    stayed = {**dates, "safe_date_before": day, "last_date_before": day}
+    line = {"right": "deletion", "from": "received", "to": "triage", "reason": "unknown_sender", **stayed}
     assert status_changes(before, after) == [line]
+    new = {**dates, "safe_date_before": "", "last_date_before": ""}
     assert status_changes(None, before) == [
-        {"right": right, "from": "", "to": "received", "reason": ""} for right in ("access", "deletion")
+        {"right": right, "from": "", "to": "received", "reason": "", **new} for right in ("access", "deletion")
     ]
     assert status_changes(after, dataclasses.replace(after, question="reply")) == []
 

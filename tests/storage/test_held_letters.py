@@ -9,6 +9,7 @@ import pytest
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 from sqlalchemy import select
 
+from bot.cases import Cases
 from bot.typeset import TEMPLATES, JinjaTypesetter
 from handlers import letters
 from handlers.rights import Right
@@ -17,7 +18,8 @@ from storage import journal, outgoing, tables, work
 from storage.crypto import MasterKey
 from storage.store import Store
 from storage.work import Kind
-from tests.people import NOW, POLICY, a_request, a_ticket
+from tests.fakes import a_desk
+from tests.people import GRETA, NOW, POLICY, a_request, a_ticket
 
 TICKET = a_ticket(a_request(Right.ACCESS, Status.IDENTITY_ASKED))
 LETTER = letters.acknowledgement(TICKET, policy=POLICY)
@@ -58,3 +60,19 @@ def test_a_card_and_the_journal_name_the_duty(store: Store) -> None:
         }
     ]
     assert [entry.data["lacks"] for entry in held] == [["acknowledgement.respond_by"]]
+
+
+def test_once_the_words_are_mended_it_is_set_anew_and_leaves(store: Store) -> None:
+    mended = Store(store.database, store.keyring, JinjaTypesetter())
+    cases = Cases(mended, a_desk(), clock=lambda: NOW)
+    assert cases.send_again("R-7KQ4M", staff=GRETA) == 1
+    with store.database.read() as connection:
+        assert [row.state for row in connection.execute(select(tables.letters))] == ["dropped", "ready"]
+    assert cases.send_again("R-7KQ4M", staff=GRETA) == 0
+
+
+def test_while_they_are_not_mended_it_is_held_again(store: Store) -> None:
+    cases = Cases(store, a_desk(), clock=lambda: NOW)
+    assert cases.send_again("R-7KQ4M", staff=GRETA) == 1
+    with store.database.read() as connection:
+        assert [row.state for row in connection.execute(select(tables.letters))] == ["dropped", "held"]

@@ -12,7 +12,7 @@ from handlers.links import COPY as COPY_LINK
 from handlers.links import Link
 from handlers.policy import Authority
 from handlers.rights import Right
-from handlers.tickets import Request, Status
+from handlers.tickets import Request, Status, Ticket
 from tests.fakes import FakeUnit
 from tests.people import ANNA, CHANGE, COPY, DONE, NOW, POLICY, SHOP, a_request, a_ticket
 
@@ -42,7 +42,7 @@ REQUESTS: Mapping[str, Request] = {
     "nothing_found": a_request(Right.ACCESS, Status.CARRIED_OUT, reason="nothing_found"),
 }
 SECTIONS = tuple(REQUESTS)
-KINDS = ("acknowledgement", "challenge", "waiting", "extension", "silence", "answer")
+KINDS = ("acknowledgement", "challenge", "waiting", "clarification", "extension", "silence", "answer")
 
 
 def an_answer(language: str, *requests: Request) -> Letter:
@@ -68,6 +68,14 @@ def a_letter(kind: str, language: str) -> Letter:
             return letters.challenge(ticket, ANNA, code="123456", token="t0k-en", valid_until=NOW, policy=policy)
         case "waiting":
             return letters.waiting(ticket, ANNA, token="t0k-en", due_at=NOW, policy=policy)
+    return _a_later_letter(kind, ticket, language)
+
+
+def _a_later_letter(kind: str, ticket: Ticket, language: str) -> Letter:
+    policy = POLICY_WITH_ALL
+    match kind:
+        case "clarification":
+            return letters.clarification(ticket, "Do you mean the shop in Ulm or the one in Graz?", policy=policy)
         case "extension":
             reasons, why = ("complexity", "number"), "Forty old mailboxes have to be searched."
             day = date(2027, 2, 23)

@@ -12,6 +12,7 @@ from bot.settings import LANGUAGES
 from bot.slack.cards import GROUNDS
 from bot.typeset import TEMPLATES
 from handlers.crm import Action
+from handlers.due import Task
 from handlers.law.counting import Unit
 from handlers.law.provisions import CITATIONS, Provision
 from handlers.law.receipt import DateDoubt
@@ -157,7 +158,7 @@ def test_each_refusal_of_a_command_has_its_text() -> None:
 def test_no_text_is_there_for_nobody(name: str) -> None:
     code = source()
     families = FAMILIES[name]
-    made = {f"card.plan_{action}" for action in Action}
+    made = {f"card.plan_{action}" for action in Action} | {f"card.due_{task}" for task in Task}
     unused = [
         key
         for key in catalogue(name, "en")

@@ -16,7 +16,7 @@ from handlers.law.grounds import article_of
 from handlers.ports import StaleTicket
 from handlers.rights import Right
 from handlers.staff import NotAllowed, Staff
-from handlers.tickets import Request, Requester, Status, Ticket
+from handlers.tickets import NotPossible, Request, Requester, Status, Ticket
 from storage import journal
 from tests.fakes import FakeCrm
 from tests.people import (
@@ -163,6 +163,18 @@ async def test_the_details_are_for_one_pair_of_eyes_and_the_look_is_noted(cases:
         (GRETA.id, "refuse R-7KQ4M claims", "not_allowed"),
         (NO_ADDRESS, "list", "no_address"),
         (ANNA_AT_WORK.id, "approve R-7KQ4M", "own_request"),
+        (GUEST.id, "clock R-7KQ4M", "not_allowed"),
+        (GRETA.id, "clock R-22222", "unknown_ticket"),
+        (GRETA.id, "ask R-7KQ4M", "which_question"),
+        (GRETA.id, "ask R-7KQ4M What?", "nothing_to_clarify"),
+        (GRETA.id, "extend R-7KQ4M complexity Archives.", "not_allowed"),
+        (OLGA.id, "extend R-7KQ4M", "which_reasons"),
+        (OLGA.id, "extend R-7KQ4M complexity", "which_reasons"),
+        (OLGA.id, "extend R-7KQ4M laziness We had no time.", "which_reasons"),
+        (OLGA.id, "extend R-7KQ4M 2026-12-31 complexity", "which_reasons"),
+        (OLGA.id, "law R-7KQ4M", "which_law"),
+        (OLGA.id, "law R-7KQ4M XX", "which_law"),
+        (GRETA.id, "law R-7KQ4M UK", "not_allowed"),
         (OLGA.id, "approve", "which_ticket"),
         (OLGA.id, "approve all", "which_ticket"),
         (OLGA.id, "show", "which_ticket"),
@@ -208,6 +220,29 @@ async def test_somebody_else_was_faster(cases: Cases, commands: Commands, monkey
     saved(cases, ERASURE)
     monkeypatch.setattr(cases, "approve", stale)
     assert await commands.run(OLGA.id, "approve R-7KQ4M") == "R-7KQ4M: somebody else has already done this."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_not_possible_comes_with_what_is(
+    cases: Cases, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stands_elsewhere(*_arguments: object, **_named: object) -> None:
+        raise NotPossible(Right.DELETION, status, Status.REFUSED)
+
+    words = Words(language)
+    monkeypatch.setattr(cases, "approve", stands_elsewhere)
+    status = Status.WAITING
+    told = await Commands(cases, Colleagues(), words).run(OLGA.id, "approve R-7KQ4M")
+    assert told == words(
+        "reply.not_possible",
+        reference="R-7KQ4M",
+        right=words("rights.deletion"),
+        status=words("status.waiting"),
+        possible=", ".join(words(f"status.{to}") for to in ("approval_asked", "carrying_out", "withdrawn")),
+    )
+    status = Status.ANSWERED
+    told = await Commands(cases, Colleagues(), words).run(OLGA.id, "approve R-7KQ4M")
+    assert words("reply.nothing_more") in told
 
 
 async def test_a_second_person_erases(cases: Cases, commands: Commands) -> None:
