@@ -1,6 +1,6 @@
-"""Dates computed per second: a ticket's clock, its explanation, and rows of a bulk what-if.
+"""Dates computed per second, and the cost of "what is due today" as the number of tickets grows.
 
-Run: python -m benchmarks.clocks [--count 20000]
+Run: python -m benchmarks.clocks [--count 20000] [--tickets 1000 100000 1000000]
 """
 
 import argparse
@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from zoneinfo import ZoneInfo
 
+from benchmarks.due import due_today
 from benchmarks.record import record
 from handlers.law.deadlines import reckon, start_clock
 from handlers.law.facts import Extension, ExtensionReason, Facts, Pause
@@ -87,10 +88,13 @@ def main() -> None:
     """Measure and record."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20_000)
-    count = parser.parse_args().count
-    record(
-        "clocks", [{"what": what, "count": count, "per_second": per_second(job, count)} for what, job in JOBS.items()]
-    )
+    parser.add_argument("--tickets", type=int, nargs="*", default=[1_000, 100_000, 1_000_000])
+    arguments = parser.parse_args()
+    count = arguments.count
+    rows: list[dict[str, object]] = [
+        {"what": what, "count": count, "per_second": per_second(job, count)} for what, job in JOBS.items()
+    ]
+    record("clocks", [*rows, *map(due_today, arguments.tickets)])
 
 
 if __name__ == "__main__":
