@@ -205,6 +205,13 @@ def clock(
     country: Annotated[
         str, typer.Option(help="Whose public holidays count, instead of the settings': DE, or DE-BY.")
     ] = "",
+    breach: Annotated[
+        datetime | None,
+        typer.Option(
+            help="When did a breach become known? Says by when the authority has to be told (Art. 33 GDPR).",
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M%z"],
+        ),
+    ] = None,
     cases_file: Annotated[
         Path | None,
         typer.Option("--csv", help="Many cases at once, of any law, as CSV; - is standard input.", allow_dash=True),
@@ -218,6 +225,9 @@ def clock(
             _reckon_csv(cases_file)
             return
         settings = load(config)
+        if breach:
+            _print_rows(dates.BREACH_TITLES, [dates.breach_clock(settings, breach)], as_json=as_json)
+            return
         if ticket:
             with offline.desk(settings) as cases:
                 found = dates.ticket_clock(cases, ticket, settings)

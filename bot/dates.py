@@ -10,10 +10,13 @@ from bot.explain import Explained, Row, explain, explain_ticket
 from bot.offline import NotThere
 from bot.settings import Settings
 from handlers.law.choosing import choose_regime
+from handlers.law.elapsed import breach_due
 from handlers.law.facts import Facts
+from handlers.law.provisions import CITATIONS, Provision
 from handlers.law.retention import RetentionRow, record_kinds, retention_rows
 from handlers.law.whatif import OUTPUT_COLUMNS, BadRow, reckon_row
 
+BREACH_TITLES = ("known since", "tell the authority by", "rule")
 RETENTION_TITLES = ("kind of record", "period", "counted from", "law", "kept until")
 
 
@@ -37,6 +40,18 @@ def what_if_clock(settings: Settings, received: datetime, *, country: str) -> Ex
     regional = "-" in country or seat.regional_days_off
     facts = Facts(received_at=at, zone=seat.zone, region=region, regime=choice.regime, regional=regional)
     return explain(facts, reason=choice.reason, is_told=False, language=settings.slack.language)
+
+
+def breach_clock(settings: Settings, aware_at: datetime) -> Row:
+    """Return the BREACH_TITLES of a breach that became known then; without a zone, by the controller's clock."""
+    zone = settings.to_policy().controller.zone
+    aware = aware_at if aware_at.tzinfo else aware_at.replace(tzinfo=zone)
+    due = breach_due(aware, zone=zone)
+    return (_minute(aware.astimezone(zone)), _minute(due), CITATIONS[Provision.HOURS_72])
+
+
+def _minute(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes")
 
 
 def reckon_csv(source: TextIO, target: TextIO) -> Iterator[str]:

@@ -177,6 +177,19 @@ def test_clock_remarks_that_the_date_of_a_mail_was_doubtful(house: Path) -> None
     assert json.loads(opened["facts"])["date_doubt"] == "date_in_future"
 
 
+@pytest.mark.parametrize(
+    ("known", "due"),
+    [
+        ("2026-11-20T16:45", "2026-11-23 16:45+01:00"),
+        ("2026-10-23T16:45", "2026-10-26 15:45+01:00"),  # summer time ends: seventy-two hours are not three days
+        ("2026-11-20T15:45+0000", "2026-11-23 16:45+01:00"),
+    ],
+)
+def test_clock_says_by_when_a_breach_has_to_be_told(house: Path, known: str, due: str) -> None:
+    [row] = told("clock", "--breach", known)
+    assert (row["tell the authority by"], row["rule"]) == (due, "GDPR Art. 33(1)")
+
+
 VECTORS = Path(__file__).parents[1] / "handlers" / "law" / "deadlines.csv"
 
 
