@@ -17,7 +17,7 @@ from handlers.policy import Policy
 from handlers.ports import LINK
 from handlers.rights import Right
 from handlers.staff import NotAllowed, Staff
-from handlers.tickets import Ticket
+from handlers.tickets import Request, Ticket
 from storage import mails, outgoing, queries, work
 from storage.store import Store
 from storage.unit import SqlUnit
@@ -127,11 +127,15 @@ class Cases:
         with self.unit() as unit:
             return identity.answer_by_link(unit, token, desk=self.desk)
 
-    def challenged(self, token: str) -> Ticket | None:
-        """Return the ticket that a challenge's link is about, while it is open."""
+    def challenged(self, token: str) -> tuple[Ticket, tuple[Request, ...]] | None:
+        """Return the ticket that a challenge's link is about, and what it confirms; None if that is nothing."""
         with self.store.unit(now=self.clock()) as unit:
             challenge = unit.open_challenge(link_hash=unit.hash(LINK, token))
-            return unit.ticket(challenge.ticket_id) if challenge and challenge.expires_at > unit.now else None
+            if challenge is None or challenge.expires_at <= unit.now:
+                return None
+            ticket = unit.ticket(challenge.ticket_id)
+            asked = identity.confirmable(ticket, challenge) if ticket else ()
+            return (ticket, asked) if ticket and asked else None
 
     def cancel(self, token: str) -> Ticket | None:
         """Cancel an erasure by its link; None if it is not, or no longer, possible."""

@@ -136,11 +136,15 @@ class Unit(Protocol):
         ...
 
     def add_challenge(self, challenge: Challenge) -> None:
-        """Keep a challenge."""
+        """Keep a challenge; it takes the place of an open one that names the same requests."""
         ...
 
-    def open_challenge(self, *, ticket_id: str = "", link_hash: str = "") -> Challenge | None:
-        """Return the open challenge of a ticket or a link."""
+    def open_challenge(self, *, link_hash: str) -> Challenge | None:
+        """Return the open challenge of a link."""
+        ...
+
+    def open_challenges(self, ticket_id: str) -> Sequence[Challenge]:
+        """Return the open challenges of a ticket, the first to expire first."""
         ...
 
     def save_challenge(self, challenge: Challenge) -> None:

@@ -137,6 +137,7 @@ challenges = Table(
     Column("sent_to_hash", String(64), nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("tries_left", Integer, nullable=False),
+    Column("requests", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     _partial_index("ix_challenges_open", "expires_at", "state = 'open'"),
 )

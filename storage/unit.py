@@ -142,15 +142,16 @@ class SqlUnit:
         self._entries.append(Entry(self.now, event, reference, actor, data))
 
     def add_challenge(self, challenge: Challenge) -> None:
-        """Keep a challenge; it takes the place of an earlier open one."""
-        columns = tables.challenges.c
-        earlier = update(tables.challenges).where(columns.ticket_id == challenge.ticket_id, columns.state == "open")
-        self.connection.execute(earlier.values(state="replaced"))
-        self.connection.execute(insert(tables.challenges), challenges.challenge_row(challenge))
+        """Keep a challenge; it takes the place of an open one that names the same requests."""
+        challenges.add(self.connection, challenge)
 
-    def open_challenge(self, *, ticket_id: str = "", link_hash: str = "") -> Challenge | None:
-        """Return the open challenge of a ticket or a link."""
-        return challenges.find_open(self.connection, ticket_id=ticket_id, link_hash=link_hash)
+    def open_challenge(self, *, link_hash: str) -> Challenge | None:
+        """Return the open challenge of a link."""
+        return next(iter(challenges.find_open(self.connection, tables.challenges.c.link_hash == link_hash)), None)
+
+    def open_challenges(self, ticket_id: str) -> list[Challenge]:
+        """Return the open challenges of a ticket, the first to expire first."""
+        return challenges.find_open(self.connection, tables.challenges.c.ticket_id == ticket_id)
 
     def save_challenge(self, challenge: Challenge) -> None:
         """Keep a challenge's new state."""

@@ -90,12 +90,17 @@ class FakeUnit:
         self.entries.append(Entry(self.now, event, reference, actor, data))
 
     def add_challenge(self, challenge: Challenge) -> None:
-        self.challenges = [one for one in self.challenges if one.ticket_id != challenge.ticket_id]
+        same = {one.id for one in self.open_challenges(challenge.ticket_id) if one.requests == challenge.requests}
+        self.challenges = [one for one in self.challenges if one.id not in same]
         self.challenges.append(challenge)
 
-    def open_challenge(self, *, ticket_id: str = "", link_hash: str = "") -> Challenge | None:
-        found = (one for one in self.challenges if one.link_hash == link_hash or one.ticket_id == ticket_id)
+    def open_challenge(self, *, link_hash: str) -> Challenge | None:
+        found = (one for one in self.challenges if one.link_hash == link_hash)
         return next((one for one in found if one.state is ChallengeState.OPEN), None)
+
+    def open_challenges(self, ticket_id: str) -> list[Challenge]:
+        mine = [one for one in self.challenges if one.ticket_id == ticket_id and one.state is ChallengeState.OPEN]
+        return sorted(mine, key=lambda one: (one.expires_at, one.id))
 
     def save_challenge(self, challenge: Challenge) -> None:
         self.challenges = [challenge if one.id == challenge.id else one for one in self.challenges]
