@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers import deciding, identity
+from handlers import deciding, duplicates, identity
 from handlers.cards import failure_card, quarantine_card
 from handlers.crm import Person
 from handlers.desk import Desk
@@ -16,7 +16,9 @@ from handlers.mail import Mail
 from handlers.policy import Policy
 from handlers.ports import Unit
 from handlers.recognition import Asked, Decision, Recognition
+from handlers.repeats import looked_back_to, repeats_of
 from handlers.rights import Right
+from handlers.same_person import other_open_tickets
 from handlers.screen import PASSED, Reason, Screened, Verdict, screen
 from handlers.tickets import REFERENCE_ALPHABET, Request, Requester, Status, Ticket, new_id, new_reference
 from handlers.trust import Trust, grade
@@ -81,11 +83,7 @@ def take_in(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
         unit.settle_mail(mail_id, state="ignored", reason="no_request")
         unit.note("mail.no_request", language=reading.recognition.language)
         return
-    opened = unit.count_tickets(reading.mail.from_address, since=unit.now - timedelta(days=1))
-    if opened >= TICKETS_A_DAY and not reading.is_released:
-        _quarantine(unit, mail_id, "too_many")
-        return
-    _open(unit, mail_id, reading, desk=desk)
+    _take_request(unit, mail_id, reading, desk=desk)
 
 
 def _set_aside(unit: Unit, mail_id: str, reading: Reading) -> None:
@@ -156,8 +154,28 @@ def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -
         unit.save(dataclasses.replace(ticket, question="reply"), actor="")
 
 
-def _open(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
-    ticket = new_ticket(unit, reading, policy=desk.policy)
+def _take_request(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
+    """Let a mail that asks something join the ticket that asks it already, or open one of its own."""
+    address, policy = reading.mail.from_address, desk.policy
+    unit.hold_sender(address)
+    new = new_ticket(unit, reading, policy=policy)
+    sole = reading.persons[0] if len(reading.persons) == 1 else None
+    perhaps_of = dataclasses.replace(new, person=sole)
+    others = other_open_tickets(unit, perhaps_of)
+    first = duplicates.first_of(new, others)
+    if first is not None:
+        duplicates.join(unit, mail_id, first, new, reading.persons, policy=policy, challenges_a_day=TICKETS_A_DAY)
+        return
+    opened = unit.count_tickets(address, since=unit.now - timedelta(days=1))
+    if opened >= TICKETS_A_DAY and not reading.is_released:
+        _quarantine(unit, mail_id, "too_many")
+        return
+    answered = unit.answered(address, sole.key if sole else "", since=looked_back_to(unit.now, policy))
+    new = dataclasses.replace(new, repeats=repeats_of(answered, policy=policy))
+    _open(unit, mail_id, duplicates.link(unit, new, others), reading, desk=desk)
+
+
+def _open(unit: Unit, mail_id: str, ticket: Ticket, reading: Reading, *, desk: Desk) -> None:
     if ticket.question:
         ticket = unit.save(ticket, actor="")
     else:

@@ -12,6 +12,7 @@ from handlers.crm import Change, Done, Person, Plan, TableSummary
 from handlers.law.deadlines import Clock
 from handlers.law.receipt import DateDoubt
 from handlers.recognition import Correction
+from handlers.repeats import Repeat
 from handlers.rights import COPY_RIGHTS, Right
 from handlers.trust import Trust
 
@@ -122,7 +123,11 @@ class Requester:
 
 @dataclass(frozen=True)
 class Ticket:
-    """One case of one person. `question` is why a person of the staff has to decide, "" if none has to."""
+    """One case of one person. `question` is why a person of the staff has to decide, "" if none has to.
+
+    `related`, `merged` (into this one), `merged_into` and `split_from` are references of other tickets of the same
+    person; `other_addresses` are those that the merged ones came from.
+    """
 
     id: str
     reference: str
@@ -139,6 +144,12 @@ class Ticket:
     decided_by: str = ""
     answered_at: datetime | None = None
     closed_at: datetime | None = None
+    related: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    merged_into: str = ""
+    split_from: str = ""
+    other_addresses: tuple[str, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
     version: int = 0
 
     @property

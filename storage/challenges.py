@@ -37,7 +37,7 @@ def read_challenge(row: Row) -> Challenge:  # type: ignore[type-arg]
         row.sent_to_hash,
         row.expires_at,
         row.tries_left,
-        tuple(row.requests),
+        tuple(row.requests or ()),
         ChallengeState(row.state),
     )
 

@@ -1,5 +1,6 @@
 """Tickets, requests and letters as rows, and back: what names a person is sealed, the rest is plain."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import RowMapping
 from handlers.crm import Change, Done, Person, Plan, TableSummary
 from handlers.law.deadlines import Clock
 from handlers.recognition import Correction
+from handlers.repeats import Repeat
 from handlers.rights import Right
 from handlers.tickets import Request, Requester, Status, Ticket
 from handlers.trust import Trust
@@ -24,6 +26,8 @@ class TicketSecret:
 
     requester: Requester
     person: Person | None
+    other_addresses: tuple[str, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,9 @@ _REQUEST = TypeAdapter(RequestSecret)
 _LETTER = TypeAdapter(LetterSecret)
 
 
-def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, requester_hash: str) -> Values:
-    """Return a ticket's row."""
-    secret = TicketSecret(ticket.requester, ticket.person)
+def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, hashes: Mapping[str, str]) -> Values:
+    """Return a ticket's row; `hashes` are the columns by which its person is found."""
+    secret = TicketSecret(ticket.requester, ticket.person, ticket.other_addresses, ticket.repeats)
     return {
         "id": ticket.id,
         "reference": ticket.reference,
@@ -73,7 +77,7 @@ def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, requester_hash: str) 
         "question": ticket.question,
         "opened_by": ticket.opened_by,
         "decided_by": ticket.decided_by,
-        "requester_hash": requester_hash,
+        **hashes,
         "received_at": ticket.received_at,
         "opened_at": ticket.opened_at,
         "received_on": ticket.clock.received_on,
@@ -83,6 +87,10 @@ def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, requester_hash: str) 
         "rule": ticket.clock.rule,
         "answered_at": ticket.answered_at,
         "closed_at": ticket.closed_at,
+        "related": list(ticket.related),
+        "merged": list(ticket.merged),
+        "merged_into": ticket.merged_into,
+        "split_from": ticket.split_from,
         "sealed": seal(key, _TICKET.dump_json(secret), bound_to=f"ticket:{ticket.id}"),
     }
 
@@ -160,6 +168,12 @@ def read_ticket(row: RowMapping, requests: tuple[Request, ...], *, key: bytes) -
         decided_by=row["decided_by"],
         answered_at=row["answered_at"],
         closed_at=row["closed_at"],
+        related=tuple(row["related"] or ()),
+        merged=tuple(row["merged"] or ()),
+        merged_into=row["merged_into"],
+        split_from=row["split_from"],
+        other_addresses=secret.other_addresses,
+        repeats=secret.repeats,
         version=row["version"],
     )
 

@@ -1,7 +1,7 @@
 """Reading and saving tickets with their requests, in a fixed number of statements."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
@@ -60,13 +60,13 @@ class Tickets:
         """Return the key of a ticket that was read or saved here."""
         return self._keys[self._key_ids[ticket_id]]
 
-    def save(self, ticket: Ticket, *, requester_hash: str) -> Ticket:
+    def save(self, ticket: Ticket, *, hashes: Mapping[str, str]) -> Ticket:
         """Insert or update a ticket. Raises StaleTicket if it is not the version that was read."""
         before = self.before(ticket)
         saved = dataclasses.replace(ticket, version=ticket.version + 1)
         if before is None:
             self._key_ids[ticket.id], _ = self._keys.make()
-        row = ticket_row(saved, key=self.key(ticket.id), key_id=self._key_ids[ticket.id], requester_hash=requester_hash)
+        row = ticket_row(saved, key=self.key(ticket.id), key_id=self._key_ids[ticket.id], hashes=hashes)
         if before is None:
             self._connection.execute(insert(tables.tickets), row)
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.slack.ties import repeat_lines, tie_lines
 from bot.slack.words import Words, escape
 from handlers.rights import Right
 
@@ -58,6 +59,9 @@ def _ticket_blocks(content: Content, words: Words) -> list[Block]:
     blocks: list[Block] = [{"type": "header", "text": _plain(_ticket_text(content, words))}]
     for request in content["requests"]:
         blocks += _request(request, words)
+    # A card that was queued by the version before has neither.
+    blocks += _sections(repeat_lines(content.get("repeats", ()), words))
+    blocks += _sections(tie_lines(content["ties"], words) if "ties" in content else ())
     if content["question"]:
         reason = words.reason(content["question"], detail="")
         blocks.append(_section(words("card.why_triage", reason=reason)))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from handlers.cards import (
 )
 from handlers.crm import Change, Person, Plan
 from handlers.recognition import Correction
+from handlers.repeats import Earlier, Repeat
 from handlers.rights import Right
 from handlers.tickets import Requester, Status, Ticket
 from tests.people import CHANGE, DONE, EMAIL, OLGA, PLAN, POLICY, a_request, a_ticket
@@ -49,6 +51,7 @@ def furnished(secret: str, status: Status) -> Ticket:
         requester=Requester(address, secret, secret, f"{secret}@mail", (secret,)),
         person=Person(secret, address, secret, "en", "DE"),
         question="reply",
+        other_addresses=(address,),
     )
 
 
@@ -92,6 +95,8 @@ def test_a_ticket_card_is_the_ticket_without_the_person() -> None:
             "question": "",
             "decided_by": OLGA.id,
             "fingerprint": ticket.fingerprint,
+            "repeats": [],
+            "ties": {"related": []},
             "requests": [
                 {
                     **rest,
@@ -129,6 +134,21 @@ def test_a_ticket_card_is_the_ticket_without_the_person() -> None:
             ],
         },
     )
+
+
+def test_a_card_names_the_other_tickets_and_earlier_answers_about_what_is_asked() -> None:
+    earlier = (Earlier("R-22222", date(2026, 1, 2)),)
+    repeats = tuple(Repeat(right, earlier, True) for right in (Right.ACCESS, Right.DELETION, Right.CORRECTION))
+    asked = (a_request(Right.ACCESS), a_request(Right.CORRECTION, Status.CLOSED))
+    content = ticket_card(a_ticket(*asked, repeats=repeats, related=("R-22222",))).content
+    assert content["ties"] == {"related": ["R-22222"]}
+    assert content["repeats"] == [
+        {
+            "right": "access",
+            "perhaps_excessive": True,
+            "earlier": [{"reference": "R-22222", "answered_on": "2026-01-02"}],
+        }
+    ]
 
 
 def test_a_fingerprint_is_shown_only_while_something_waits_for_approval() -> None:

@@ -110,4 +110,4 @@ def test_an_open_challenge_goes_on_and_confirms_what_waits(engine: sa.Engine) ->
         found = {row.state: row for row in connection.execute(sa.select(columns.id, columns.state, columns.requests))}
     # Its code was hashed with the ticket's id, so it takes that for its own.
     assert (found["open"].id, sorted(found["open"].requests)) == ("t", ["a", "b"])
-    assert (found["replaced"].id, found["replaced"].requests) == ("replaced", [])
+    assert (found["replaced"].id, found["replaced"].requests) == ("replaced", None)

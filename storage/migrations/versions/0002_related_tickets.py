@@ -1,4 +1,4 @@
-"""Several open challenges a ticket, each about its own requests"""
+"""Several open challenges a ticket, each about its own requests; tickets of the same person know each other"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,12 +11,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns, and let open challenges go on as they are."""
+    """Add the columns, and let open challenges go on. A ticket's person_hash comes when it is saved next."""
+    with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('person_hash', sa.String(length=64), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('related', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('merged', sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column('merged_into', sa.String(length=12), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('split_from', sa.String(length=12), server_default='', nullable=False))
+        batch_op.create_index(batch_op.f('ix_tickets_person_hash'), ['person_hash'], unique=False)
     with op.batch_alter_table('challenges', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('requests', sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+        batch_op.add_column(sa.Column('requests', sa.JSON(), nullable=True))
     _name_requests()
-    with op.batch_alter_table('challenges', schema=None) as batch_op:
-        batch_op.alter_column('requests', server_default=None)
 
 
 def _name_requests() -> None:
@@ -26,14 +31,22 @@ def _name_requests() -> None:
     )
     requests = sa.table('requests', sa.column('id'), sa.column('ticket_id'), sa.column('status'))
     connection = op.get_bind()
-    for row in connection.execute(sa.select(challenges.c.id, challenges.c.ticket_id).where(challenges.c.state == 'open')).all():
-        waiting = sa.select(requests.c.id).where(requests.c.ticket_id == row.ticket_id, requests.c.status == 'identity_asked')
-        named = list(connection.execute(waiting).scalars())
-        mine = sa.update(challenges).where(challenges.c.id == row.id)
-        connection.execute(mine.values(id=row.ticket_id, requests=named))
+    open_ones = sa.select(challenges.c.id, challenges.c.ticket_id).where(challenges.c.state == 'open')
+    for row in connection.execute(open_ones).all():
+        waiting = sa.select(requests.c.id).where(requests.c.ticket_id == row.ticket_id)
+        named = list(connection.execute(waiting.where(requests.c.status == 'identity_asked')).scalars())
+        changed = sa.update(challenges).where(challenges.c.id == row.id)
+        connection.execute(changed.values(id=row.ticket_id, requests=named))
 
 
 def downgrade() -> None:
     """Drop them again."""
     with op.batch_alter_table('challenges', schema=None) as batch_op:
         batch_op.drop_column('requests')
+    with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_tickets_person_hash'))
+        batch_op.drop_column('split_from')
+        batch_op.drop_column('merged_into')
+        batch_op.drop_column('merged')
+        batch_op.drop_column('related')
+        batch_op.drop_column('person_hash')
