@@ -62,7 +62,12 @@ def repeats(ticket: Ticket) -> list[CardContent]:
 
 def ties(ticket: Ticket) -> CardContent:
     """Return what joins a ticket to others of the same person."""
-    return {"related": list(ticket.related)}
+    return {
+        "related": list(ticket.related),
+        "merged": list(ticket.merged),
+        "merged_into": ticket.merged_into,
+        "split_from": ticket.split_from,
+    }
 
 
 def ticket_card(ticket: Ticket) -> Card:

@@ -16,6 +16,7 @@ from handlers.mail import Mail
 from handlers.policy import Policy
 from handlers.ports import Unit
 from handlers.recognition import Asked, Decision, Recognition
+from handlers.regrouping import goes_on_in
 from handlers.repeats import looked_back_to, repeats_of
 from handlers.rights import Right
 from handlers.same_person import other_open_tickets
@@ -125,17 +126,14 @@ def _matching_ticket(unit: Unit, reading: Reading, *, desk: Desk) -> Ticket | No
     named = REFERENCE.search(mail.subject)
     if ticket is None and named:
         ticket = unit.ticket_named(named.group().upper())
-    if ticket is None or (reading.is_released and mail.from_address not in _writers(ticket)):
+    ticket = goes_on_in(unit, ticket) if ticket else None
+    if ticket is None or (reading.is_released and mail.from_address not in ticket.addresses):
         return None
     return ticket if ticket.closed_at is None or reading.recognition.decision is Decision.NONE else None
 
 
-def _writers(ticket: Ticket) -> set[str]:
-    return {ticket.requester.address, ticket.person.email if ticket.person else ""}
-
-
 def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -> None:
-    if mail.from_address not in _writers(ticket):
+    if mail.from_address not in ticket.addresses:
         unit.settle_mail(mail_id, state="quarantined", reason="near_miss")
         unit.put_card(failure_card(ticket, topic=f"near:{mail_id}", reason="near_miss"))
         unit.note("mail.near_miss", reference=ticket.reference)

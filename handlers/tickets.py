@@ -45,7 +45,7 @@ ALLOWED: Mapping[Status, frozenset[Status]] = {
     S.TRIAGE: frozenset({S.RECEIVED, S.IDENTITY_ASKED, S.CARRYING_OUT, S.CARRIED_OUT, S.REFUSED, S.CLOSED}),
     S.IDENTITY_ASKED: frozenset({S.IDENTIFIED, S.TRIAGE, S.REFUSED, S.WITHDRAWN, S.CLOSED}),
     S.IDENTIFIED: frozenset({S.APPROVAL_ASKED, S.WAITING, S.CARRYING_OUT, S.CARRIED_OUT, S.TRIAGE}),
-    S.APPROVAL_ASKED: frozenset({S.WAITING, S.CARRYING_OUT, S.REFUSED, S.WITHDRAWN, S.TRIAGE}),
+    S.APPROVAL_ASKED: frozenset({S.WAITING, S.CARRYING_OUT, S.REFUSED, S.WITHDRAWN, S.TRIAGE, S.CLOSED}),
     S.WAITING: frozenset({S.CARRYING_OUT, S.WITHDRAWN, S.APPROVAL_ASKED}),
     S.CARRYING_OUT: frozenset({S.CARRIED_OUT, S.APPROVAL_ASKED, S.TRIAGE}),
     S.CARRIED_OUT: frozenset({S.ANSWERED}),
@@ -158,6 +158,12 @@ class Ticket:
         if self.person is None:
             raise ValueError(f"{self.reference} has no person on file")
         return self.person
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The addresses of the person: those that wrote, and the one on file."""
+        on_file = self.person.email if self.person else ""
+        return frozenset({self.requester.address, *self.other_addresses, on_file} - {""})
 
     def request(self, request_id: str) -> Request | None:
         """Return one of the requests."""

@@ -14,6 +14,7 @@ APPROVE, REFUSE, SHOW, DECIDE, NOTHING_FOUND = "approve", "refuse", "show", "dec
 NO_REQUEST = "-"
 SECTION_LENGTH = 3_000  # Slack's limit
 GROUNDS = ("unfounded", "excessive", "identity", "legal_duty", "claims", "others", "not_controller")
+GONE_ON = frozenset({"merged", "split"})  # closed here, because it goes on in another ticket
 REFUSABLE = frozenset({"received", "triage", "identity_asked", "approval_asked"})
 
 
@@ -92,6 +93,8 @@ def _request(request: Content, words: Words) -> list[Block]:
         lines += _plan(request, words)
     if request["status"] == "refused" and request["reason"] in words.section("ground"):
         lines[0] += f" ({words('ground.' + request['reason'])})"
+    if request["status"] == "closed" and request["reason"] in GONE_ON:
+        lines[0] += f" ({words.reason(request['reason'])})"
     if request["approved_by"]:
         lines.append(words("card.approved_by", user=request["approved_by"]))
     return _sections(lines)

@@ -25,5 +25,11 @@ def repeat_lines(repeats: Sequence[Content], words: Words) -> Iterator[str]:
 
 def tie_lines(ties: Content, words: Words) -> Iterator[str]:
     """Yield which other tickets to look at."""
+    if ties["merged_into"]:
+        yield words("card.merged_into", reference=ties["merged_into"])
+    if ties["merged"]:
+        yield words("card.merged", references=", ".join(ties["merged"]))
+    if ties["split_from"]:
+        yield words("card.split_from", reference=ties["split_from"])
     if ties["related"]:
         yield words("card.related", references=", ".join(ties["related"]))

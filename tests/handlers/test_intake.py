@@ -264,6 +264,15 @@ def test_a_stranger_cannot_join_even_with_the_code() -> None:
     assert STRANGER not in repr(unit.cards) + repr(unit.entries)
 
 
+@pytest.mark.parametrize(("headers", "subject"), [(REPLY, "x"), ("", "Re: [R-7KQ4M]")])
+def test_a_reply_to_a_merged_ticket_joins_the_one_in_which_it_goes_on(headers: str, subject: str) -> None:
+    unit = with_ticket(merged_into="R-22222", closed_at=NOW)
+    older = unit.save(a_ticket(id="older", reference="R-22222", merged=("R-7KQ4M",)), actor="")
+    taken_in(a_mail("Any news?", headers=headers, subject=subject), unit=unit)
+    assert unit.mails["mail"] == ("joined", "", older.id)
+    assert unit.tickets["older"].question == "reply"
+
+
 @pytest.mark.parametrize("changes", [{"closed_at": NOW}])
 def test_a_reply_to_a_closed_ticket_is_a_mail_of_its_own(changes: dict[str, object]) -> None:
     unit = with_ticket(**changes)

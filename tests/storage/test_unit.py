@@ -18,6 +18,7 @@ from handlers.letters import Letter
 from handlers.links import CANCEL, COPY, Link
 from handlers.ports import StaleTicket
 from handlers.recognition import Correction
+from handlers.repeats import Earlier, Repeat
 from handlers.rights import Right
 from handlers.tickets import Request, Status, Ticket
 from storage import journal, queries, tables
@@ -60,6 +61,12 @@ FULL = a_ticket(
     decided_by=OLGA.id,
     answered_at=NOW,
     closed_at=NOW + timedelta(seconds=1),
+    related=("R-22222", "R-33333"),
+    merged=("R-44444",),
+    merged_into="R-55555",
+    split_from="R-66666",
+    other_addresses=("anna@elsewhere.example",),
+    repeats=(Repeat(Right.ACCESS, (Earlier("R-77777", NOW.date()),), True),),
 )
 BARE = a_ticket(a_request(Right.ACCESS, request_id="bare"), person=None, id="b" * 32, reference="R-BBBBB")
 

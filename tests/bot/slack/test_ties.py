@@ -1,6 +1,7 @@
 """What cards and details say of other tickets of the same person."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from bot.slack.words import Words
 from handlers.cards import ticket_card
 from handlers.repeats import Earlier, Repeat
 from handlers.rights import Right
-from handlers.tickets import Ticket
+from handlers.tickets import Status, Ticket
 from tests.people import a_request, a_ticket
 
 
@@ -46,10 +47,41 @@ def test_related_tickets_are_named() -> None:
     assert "See also R-22222, R-33333." in said(a_ticket(a_request(Right.ACCESS), related=("R-22222", "R-33333")))
 
 
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"merged": ("R-22222", "R-33333")}, "Merged into this one: R-22222, R-33333."),
+        ({"merged_into": "R-22222"}, "Merged into R-22222, where it goes on."),
+        ({"split_from": "R-22222"}, "Split off from R-22222."),
+        ({}, ""),
+    ],
+)
+def test_merged_and_split_tickets_name_each_other(changes: dict[str, Any], says: str) -> None:
+    lines = said(a_ticket(a_request(Right.ACCESS), **changes)).splitlines()
+    assert lines[1:-1] == ([says] if says else [])
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("merged", " (merged, goes on in another ticket)"),
+        ("split", " (split off, goes on in another ticket)"),
+        ("low_score", ""),
+    ],
+)
+def test_a_request_that_left_says_so(reason: str, says: str) -> None:
+    ticket = a_ticket(a_request(Right.ACCESS, Status.CLOSED, reason=reason))
+    blocks = card_blocks(ticket_card(ticket).content, Words("en"))
+    assert blocks[1]["text"]["text"] == f"*Access*: closed without answer{says}"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_in_every_language(language: str) -> None:
     text = said(repeated(3, perhaps_excessive=True), language)
     assert text.count("R-0000") == 3
+    ties = {"related": ("R-1",), "merged": ("R-2",), "merged_into": "R-3", "split_from": "R-4"}
+    text += said(a_ticket(a_request(Right.ACCESS), **ties), language)
+    assert [f"R-{number}" in text for number in range(1, 5)] == [True] * 4
     assert "{" not in text
 
 
