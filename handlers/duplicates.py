@@ -67,12 +67,16 @@ def join(
     mail_id: str,
     first: Ticket,
     again: Ticket,
-    persons: Sequence[Person],
     *,
+    persons: Sequence[Person],
+    open_ones: Sequence[Ticket],
     policy: Policy,
     challenges_a_day: int,
 ) -> None:
-    """Let a mail join the ticket that asks all of it already; its challenge, if one is open, stays as it is."""
+    """Let a mail join the ticket that asks all of it already; its challenge, if one is open, stays as it is.
+
+    `open_ones` are all open tickets of the person: each challenge gives a guesser some tries, so they count together.
+    """
     unit.settle_mail(mail_id, state="joined", reason="duplicate", ticket_id=first.id)
     unit.note("mail.duplicate", reference=first.reference)
     # Whatever the CRM knows of the sender: nobody learns from what is missing whether an address is on file.
@@ -80,7 +84,7 @@ def join(
     # An answer in time would have arrived before this mail, which came after the end.
     first = identity.expire(unit, first, before=again.received_at)
     asked_in_vain = _asked_in_vain(first, again)
-    if asked_in_vain and _may_challenge(unit, first, persons, challenges_a_day=challenges_a_day):
+    if asked_in_vain and _is_still(first, persons) and _challenged(unit, open_ones) < challenges_a_day:
         _challenge_again(unit, first, asked_in_vain, policy=policy)
     elif first.question:
         topic = f"again:{first.reference}"
@@ -89,7 +93,7 @@ def join(
 
 def _acknowledge(unit: Unit, first: Ticket, again: Ticket, *, policy: Policy) -> None:
     """Acknowledge again, once a day, below the new mail: nobody can have us flood an address with letters."""
-    written = unit.when_written(first.id, "acknowledgement")
+    written = unit.when_written([first.id], "acknowledgement")
     # What was never acknowledged is answered at once.
     if not written or any(at > unit.now - A_DAY for at in written[1:]):
         return
@@ -103,12 +107,15 @@ def _asked_in_vain(first: Ticket, again: Ticket) -> list[Request]:
     return [one for one in found if one and one.status is Status.TRIAGE and one.reason in ASKED_IN_VAIN]
 
 
-def _may_challenge(unit: Unit, first: Ticket, persons: Sequence[Person], *, challenges_a_day: int) -> bool:
-    """May the person on file be asked again? Not if the CRM has another one by now: that is for the staff."""
-    if first.person is None or [person.key for person in persons] != [first.person.key]:
-        return False
-    written = unit.when_written(first.id, "challenge")
-    return sum(at > unit.now - A_DAY for at in written) < challenges_a_day
+def _is_still(first: Ticket, persons: Sequence[Person]) -> bool:
+    """Is the person who was asked still the one on file? If the CRM has another by now, that is for the staff."""
+    return first.person is not None and [person.key for person in persons] == [first.person.key]
+
+
+def _challenged(unit: Unit, tickets: Sequence[Ticket]) -> int:
+    """Count the challenges about these tickets that were sent within a day."""
+    written = unit.when_written([ticket.id for ticket in tickets], "challenge")
+    return sum(at > unit.now - A_DAY for at in written)
 
 
 def _challenge_again(unit: Unit, first: Ticket, requests: Sequence[Request], *, policy: Policy) -> None:

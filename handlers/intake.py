@@ -162,7 +162,16 @@ def _take_request(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> 
     others = other_open_tickets(unit, perhaps_of)
     first = duplicates.first_of(new, others)
     if first is not None:
-        duplicates.join(unit, mail_id, first, new, reading.persons, policy=policy, challenges_a_day=TICKETS_A_DAY)
+        duplicates.join(
+            unit,
+            mail_id,
+            first,
+            new,
+            persons=reading.persons,
+            open_ones=others,
+            policy=policy,
+            challenges_a_day=TICKETS_A_DAY,
+        )
         return
     opened = unit.count_tickets(address, since=unit.now - timedelta(days=1))
     if opened >= TICKETS_A_DAY and not reading.is_released:

@@ -189,8 +189,8 @@ class Unit(Protocol):
         """Note what became of a mail. Raises StaleTicket if that was noted before."""
         ...
 
-    def when_written(self, ticket_id: str, kind: str) -> Sequence[datetime]:
-        """Return when letters of this kind were queued for a ticket, the first one first."""
+    def when_written(self, ticket_ids: Sequence[str], kind: str) -> Sequence[datetime]:
+        """Return when letters of this kind were queued for any of these tickets, the first one first."""
         ...
 
     def was_written(self, ticket_id: str, kind: str) -> bool:

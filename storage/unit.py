@@ -226,10 +226,10 @@ class SqlUnit:
         if self.connection.execute(update(tables.mails).where(mine).values(values)).rowcount != 1:
             raise StaleTicket("the mail is settled")
 
-    def when_written(self, ticket_id: str, kind: str) -> list[datetime]:
-        """Return when letters of this kind were queued for a ticket, the first one first."""
+    def when_written(self, ticket_ids: Sequence[str], kind: str) -> list[datetime]:
+        """Return when letters of this kind were queued for any of these tickets, the first one first."""
         columns = tables.letters.c
-        query = select(columns.created_at).where(columns.ticket_id == ticket_id, columns.kind == kind)
+        query = select(columns.created_at).where(columns.ticket_id.in_(ticket_ids), columns.kind == kind)
         return list(self.connection.execute(query.order_by(columns.created_at)).scalars())
 
     def was_written(self, ticket_id: str, kind: str) -> bool:

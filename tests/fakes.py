@@ -104,11 +104,11 @@ class FakeUnit:
         self.letter_tickets[f"letter-{len(self.letters)}"] = ticket.id
         self.written.append((ticket.id, letter.kind, self.now))
 
-    def when_written(self, ticket_id: str, kind: str) -> list[datetime]:
-        return [at for of_ticket, of_kind, at in self.written if (of_ticket, of_kind) == (ticket_id, kind)]
+    def when_written(self, ticket_ids: Sequence[str], kind: str) -> list[datetime]:
+        return [at for of_ticket, of_kind, at in self.written if of_ticket in ticket_ids and of_kind == kind]
 
     def was_written(self, ticket_id: str, kind: str) -> bool:
-        return bool(self.when_written(ticket_id, kind))
+        return bool(self.when_written([ticket_id], kind))
 
     def put_card(self, card: Card, *, once: bool = False) -> None:
         if not (once and card.topic in self.cards):

@@ -96,7 +96,9 @@ def opened(*requests: Request) -> tuple[FakeUnit, Ticket]:
 def joined(
     unit: FakeUnit, ticket: Ticket, *, again: Ticket = AGAIN, persons: tuple[Person, ...] = (ANNA,), most: int = 5
 ) -> Ticket:
-    duplicates.join(unit, "mail", ticket, again, persons, policy=POLICY, challenges_a_day=most)
+    open_ones = list(unit.tickets.values())
+    limits = {"policy": POLICY, "challenges_a_day": most}
+    duplicates.join(unit, "mail", ticket, again, persons=persons, open_ones=open_ones, **limits)
     return unit.tickets[ticket.id]
 
 
@@ -155,6 +157,14 @@ def test_challenges_have_a_limit_a_day() -> None:
     unit.now = NOW + timedelta(days=1)
     joined(unit, ticket, most=2)
     assert unit.kinds.count("challenge") == 3
+
+
+def test_challenges_about_all_tickets_of_a_person_count_together() -> None:
+    unit, ticket = ended("challenge_expired")
+    other = unit.save(a_ticket(a_request(C), id="other", reference="R-22222"), actor="")
+    unit.written += [(other.id, "challenge", NOW)] * 3
+    assert joined(unit, ticket, most=4).requests == ticket.requests
+    assert joined(unit, ticket, most=5).requests[0].status is S.IDENTITY_ASKED
 
 
 @pytest.mark.parametrize("persons", [(), (BERND,), (ANNA, BERND)])

@@ -368,6 +368,8 @@ def test_a_ticket_is_found_by_its_letters(any_store: Store) -> None:
         unit.ticket(ticket.id)
         unit.add_letter(ticket, Letter("answer", "en", ANNA.email))
         assert unit.was_written(ticket.id, "answer")
+        assert unit.when_written([BARE.id, ticket.id], "answer") == [NOW]
+        assert unit.when_written([ticket.id], "challenge") == unit.when_written([BARE.id], "answer") == []
         assert not unit.was_written(ticket.id, "challenge")
         assert not unit.was_written(BARE.id, "answer")
         found = letter_id(unit.connection)
