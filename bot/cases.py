@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from handlers import carrying_out, deciding, identity, intake, planning
+from handlers import carrying_out, deciding, identity, intake, planning, regrouping
 from handlers.cards import crm_down_card, failure_card, quarantine_card
 from handlers.crm import CrmUnavailable
 from handlers.desk import Desk
@@ -19,7 +19,7 @@ from handlers.ports import LINK
 from handlers.rewriting import REWRITABLE, rewrite
 from handlers.rights import Right
 from handlers.staff import NotAllowed, Staff
-from handlers.tickets import Ticket
+from handlers.tickets import Request, Ticket
 from storage import mails, outgoing, queries, work
 from storage.store import Store
 from storage.unit import SqlUnit
@@ -129,11 +129,15 @@ class Cases:
         with self.unit() as unit:
             return identity.answer_by_link(unit, token, desk=self.desk)
 
-    def challenged(self, token: str) -> Ticket | None:
-        """Return the ticket that a challenge's link is about, while it is open."""
+    def challenged(self, token: str) -> tuple[Ticket, tuple[Request, ...]] | None:
+        """Return the ticket that a challenge's link is about, and what it confirms; None if that is nothing."""
         with self.store.unit(now=self.clock()) as unit:
             challenge = unit.open_challenge(link_hash=unit.hash(LINK, token))
-            return unit.ticket(challenge.ticket_id) if challenge and challenge.expires_at > unit.now else None
+            if challenge is None or challenge.expires_at <= unit.now:
+                return None
+            ticket = unit.ticket(challenge.ticket_id)
+            asked = identity.confirmable(ticket, challenge) if ticket else ()
+            return (ticket, asked) if ticket and asked else None
 
     def cancel(self, token: str) -> Ticket | None:
         """Cancel an erasure by its link; None if it is not, or no longer, possible."""
@@ -205,6 +209,17 @@ class Cases:
         with self.unit() as unit:
             return deciding.choose_law(unit, _named(unit, reference), law, staff=staff, policy=self.policy)
 
+    def merge(self, reference: str, other: str, *, staff: Staff) -> Ticket:
+        """Merge two tickets of one person; return the older one, in which all goes on. Raises NotAllowed."""
+        with self.unit() as unit:
+            one, two = _named(unit, reference), _named(unit, other)
+            return regrouping.merge(unit, one, two, staff=staff, policy=self.policy)
+
+    def split(self, reference: str, rights: Sequence[Right], *, staff: Staff) -> Ticket:
+        """Let the requests about some rights go on in a ticket of their own; return that. Raises NotAllowed."""
+        with self.unit() as unit:
+            return regrouping.split(unit, _named(unit, reference), rights, staff=staff, policy=self.policy)
+
     def send_again(self, reference: str, *, staff: Staff) -> int:
         """Queue the letters again that could not be delivered, and set those anew that were held back.
 
@@ -221,14 +236,15 @@ class Cases:
             return count
 
     def show(self, reference: str, *, staff: Staff) -> tuple[Ticket, list[Mail]]:
-        """Return a ticket with its mails, and note who looked. Raises NotAllowed.
+        """Return a ticket with its mails, and those of tickets merged into it, and note who looked. Raises NotAllowed.
 
         Of the replies only the person's own words: the quotation of a challenge holds the code, which is not for staff.
         """
         staff.require("agent")
         with self.store.unit(now=self.clock()) as unit:
             ticket = _named(unit, reference)
-            kept = mails.of_ticket(unit.connection, self.store.keyring, ticket.id)
+            of = [one.id for one in regrouping.sources(unit, ticket)]
+            kept = mails.of_tickets(unit.connection, self.store.keyring, of)
             unit.note("shown", reference=ticket.reference, actor=staff.id)
         found = [Mail.from_bytes(one.raw, arrived_at=one.arrived_at, size=one.size) for one in kept]
         own = [dataclasses.replace(mail, text=self.desk.recogniser.own_words(mail.text)) for mail in found[1:]]
@@ -248,5 +264,5 @@ class Cases:
 def _named(unit: SqlUnit, reference: str) -> Ticket:
     ticket = unit.ticket_named(reference)
     if ticket is None:
-        raise NotAllowed("unknown_ticket")
+        raise NotAllowed("unknown_ticket", reference=reference)
     return ticket

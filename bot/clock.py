@@ -32,14 +32,14 @@ def tick(cases: Cases, *, dpo_address: str, dpo_language: str) -> None:
 
 
 def _expire(cases: Cases) -> None:
+    before = cases.clock() - GRACE
     with cases.store.database.read() as connection:
-        expired = queries.expired_challenges(connection, now=cases.clock() - GRACE)
+        expired = queries.expired_challenges(connection, now=before)
     for ticket_id in expired:
         with cases.unit() as unit:
-            challenge = unit.open_challenge(ticket_id=ticket_id)
             ticket = unit.ticket(ticket_id)
-            if challenge and ticket:
-                identity.expire(unit, ticket, challenge)
+            if ticket:
+                identity.expire(unit, ticket, before=before)
 
 
 def _end_waiting(cases: Cases) -> None:

@@ -263,6 +263,7 @@ class PolicySection(Section):
     challenge_tries: int = Field(3, ge=1, le=10)
     copy_days: int = Field(14, ge=1, le=90)
     reminder_days: tuple[int, ...] = (7, 3, 1)
+    repeat_count: int = Field(3, ge=1, le=100)
     max_megabytes: int = Field(25, ge=1, le=100)
 
 
@@ -336,6 +337,7 @@ class Settings(BaseSettings):
             challenge_tries=policy.challenge_tries,
             copy_days=policy.copy_days,
             reminder_days=policy.reminder_days,
+            repeat_count=policy.repeat_count,
             own_addresses=frozenset({seat.address}),
             authserv_id=self.imap.authserv_id,
             message_id_domain=f"rightsdesk.{domain}",

@@ -44,6 +44,32 @@ def _request(request: Request) -> CardContent:
     }
 
 
+def repeats(ticket: Ticket) -> list[CardContent]:
+    """Return which of the rights asked were answered before, when, and whether that is often."""
+    asked = {request.right for request in ticket.requests if request.status is not Status.CLOSED}
+    return [
+        {
+            "right": repeat.right,
+            "perhaps_excessive": repeat.perhaps_excessive,
+            "earlier": [
+                {"reference": one.reference, "answered_on": one.answered_on.isoformat()} for one in repeat.earlier
+            ],
+        }
+        for repeat in ticket.repeats
+        if repeat.right in asked
+    ]
+
+
+def ties(ticket: Ticket) -> CardContent:
+    """Return what joins a ticket to others of the same person."""
+    return {
+        "related": list(ticket.related),
+        "merged": list(ticket.merged),
+        "merged_into": ticket.merged_into,
+        "split_from": ticket.split_from,
+    }
+
+
 def ticket_card(ticket: Ticket) -> Card:
     """Return the card of a ticket, as it stands."""
     content = {
@@ -62,6 +88,8 @@ def ticket_card(ticket: Ticket) -> Card:
         "decided_by": ticket.decided_by,
         "fingerprint": ticket.fingerprint if ticket.having(Status.APPROVAL_ASKED) else "",
         "requests": [_request(request) for request in ticket.requests],
+        "repeats": repeats(ticket),
+        "ties": ties(ticket),
     }
     return Card(f"ticket:{ticket.reference}", content, ticket.id)
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 from handlers import answering, planning
 from handlers.by_right import HANDLERS
 from handlers.cards import failure_card
+from handlers.copy_first import waits_for_copy, wake_deletions
 from handlers.crm import CrmConflict, CrmError, CrmIncomplete, Done
 from handlers.desk import Desk, Job, Outcome
 from handlers.ports import Unit
 from handlers.rights import COPY_RIGHTS, Right
-from handlers.tickets import Request, Status, Ticket, blocks_deletion
+from handlers.tickets import Request, Status, Ticket
 from handlers.withdrawal import consents_of
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -24,7 +25,8 @@ def intend(unit: Unit, ticket_id: str, request_id: str, *, attempt: int, desk: D
         return None
     if request.status is not Status.CARRYING_OUT or request.attempt != attempt:
         return None
-    if request.right is Right.DELETION and blocks_deletion(ticket):
+    # What has begun is brought to its end: the rows that it erased cannot be copied any more.
+    if request.right is Right.DELETION and not request.started and waits_for_copy(unit, ticket):
         # The copy, once made, wakes the erasure; this is the net below it.
         unit.save(ticket.replace(dataclasses.replace(request, due_at=unit.now + LOOK_AGAIN)), actor="")
         return None
@@ -61,15 +63,9 @@ def conclude(unit: Unit, job: Job, outcome: Outcome | CrmError, *, desk: Desk) -
     _note(unit, ticket, request, outcome.request.done)
     moved = outcome.request.move(Status.CARRIED_OUT)
     ticket = ticket.replace(moved)
-    if request.right in COPY_RIGHTS and not blocks_deletion(ticket):
-        ticket = _wake_deletions(unit, ticket)
+    if request.right in COPY_RIGHTS:
+        ticket = wake_deletions(unit, ticket)
     return answering.save_and_answer(unit, ticket, policy=desk.policy, actor="")
-
-
-def _wake_deletions(unit: Unit, ticket: Ticket) -> Ticket:
-    """Make erasures due that waited for the copy."""
-    held = [r for r in ticket.having(Status.CARRYING_OUT) if r.right is Right.DELETION]
-    return ticket.replace(*(dataclasses.replace(request, due_at=unit.now) for request in held))
 
 
 def _note(unit: Unit, ticket: Ticket, request: Request, done: Done | None) -> None:

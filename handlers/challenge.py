@@ -4,6 +4,7 @@ import dataclasses
 import enum
 import re
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +25,7 @@ class ChallengeState(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Challenge:
-    """A question to the contact on file. Code and link are kept as keyed hashes only."""
+    """A question to the contact on file about certain requests. Code and link are kept as keyed hashes only."""
 
     id: str
     ticket_id: str
@@ -33,6 +34,7 @@ class Challenge:
     sent_to_hash: str
     expires_at: datetime
     tries_left: int
+    requests: tuple[str, ...]  # the ids of those that the letter named: exactly these are confirmed
     state: ChallengeState = ChallengeState.OPEN
 
     def tried(self, *, right: bool, now: datetime, guesses: int = 1) -> "Challenge":
@@ -43,6 +45,31 @@ class Challenge:
             return dataclasses.replace(self, state=ChallengeState.CONFIRMED)
         left = max(self.tries_left - guesses, 0)
         return dataclasses.replace(self, tries_left=left, state=ChallengeState.OPEN if left else ChallengeState.FAILED)
+
+
+def tried_codes(
+    challenges: Sequence[Challenge], codes: Sequence[str], *, opens: Callable[[Challenge, str], bool], now: datetime
+) -> list[Challenge]:
+    """Return a ticket's challenges after a reply with codes; `opens` says whether a code is that of a challenge.
+
+    Each code is a try at every challenge, and each looks at no more codes than it has tries left: a reply full of them
+    would otherwise guess thousands of times. Only a code that confirms one costs the others nothing, because whoever
+    answers two letters one after the other guesses nothing.
+    """
+    return [_tried(one, challenges, codes[: one.tries_left], opens=opens, now=now) for one in challenges]
+
+
+def _tried(
+    one: Challenge,
+    challenges: Sequence[Challenge],
+    guesses: Sequence[str],
+    *,
+    opens: Callable[[Challenge, str], bool],
+    now: datetime,
+) -> Challenge:
+    right = any(opens(one, code) for code in guesses)
+    wrong = [code for code in guesses if not any(opens(other, code) for other in challenges)]
+    return one.tried(right=right, now=now, guesses=len(wrong)) if right or wrong else one
 
 
 def new_code() -> str:

@@ -27,7 +27,7 @@ def proceed(unit: Unit, ticket: Ticket, persons: Sequence[Person], *, policy: Po
     if not others:
         ticket = unit.save(ticket, actor=actor)
     elif len(persons) == 1:
-        ticket = identity.ask(unit, ticket, persons[0], policy=policy)
+        ticket = identity.ask(unit, ticket, persons[0], others, policy=policy, actor=actor)
     else:
         ticket = _unknown(unit, ticket, others, several=bool(persons), policy=policy, actor=actor)
     if (others or ticket.question) and not unit.was_written(ticket.id, "acknowledgement"):

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from handlers import clocks
 from handlers.law.elapsed import stop_due
 from handlers.policy import Policy
-from handlers.tickets import SETTLED, Ticket
+from handlers.tickets import ASKED, SETTLED, Ticket
 
 # An answer to our question is given at least so long, even where it was put late.
 REPLY_DAYS = 3
@@ -72,7 +72,7 @@ def _notices(ticket: Ticket, policy: Policy) -> Iterator[Due]:
     reckoning = clocks.reckoning_of(ticket, controller=policy.controller)
     if reckoning.acknowledge_by is not None:
         yield Due(_start(reckoning.acknowledge_by, policy), Task.ACKNOWLEDGE)
-    if ticket.basis.waiting_for and ticket.basis.asked_last:
+    if ticket.basis.waiting_for and ticket.basis.asked_last and ticket.having(*ASKED):
         on = _tell_why_on(ticket.basis.asked_last, ticket.clock.safe_date, notice_by=reckoning.notice_by)
         yield Due(_start(on, policy), Task.TELL_WHY)
     elif reckoning.notice_by is not None and ticket.basis.extension is None:

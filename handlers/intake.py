@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers import clocks, deciding, identity
+from handlers import clocks, deciding, duplicates, identity
 from handlers.cards import failure_card, quarantine_card
 from handlers.crm import Person
 from handlers.desk import Desk
@@ -17,7 +17,10 @@ from handlers.mail import Mail
 from handlers.policy import Policy
 from handlers.ports import Unit
 from handlers.recognition import Asked, Decision, Recognition
+from handlers.regrouping import goes_on_in
+from handlers.repeats import looked_back_to, repeats_of
 from handlers.rights import Right
+from handlers.same_person import other_open_tickets
 from handlers.screen import PASSED, Reason, Screened, Verdict, screen
 from handlers.tickets import REFERENCE_ALPHABET, Request, Requester, Status, Ticket, new_id, new_reference
 from handlers.trust import Trust, grade
@@ -86,11 +89,7 @@ def take_in(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
         unit.settle_mail(mail_id, state="ignored", reason="no_request")
         unit.note("mail.no_request", language=reading.recognition.language)
         return
-    opened = unit.count_tickets(reading.mail.from_address, since=unit.now - timedelta(days=1))
-    if opened >= TICKETS_A_DAY and not reading.is_released:
-        _quarantine(unit, mail_id, "too_many")
-        return
-    _open(unit, mail_id, reading, desk=desk)
+    _take_request(unit, mail_id, reading, desk=desk)
 
 
 def _set_aside(unit: Unit, mail_id: str, reading: Reading) -> None:
@@ -132,17 +131,14 @@ def _matching_ticket(unit: Unit, reading: Reading, *, desk: Desk) -> Ticket | No
     named = REFERENCE.search(mail.subject)
     if ticket is None and named:
         ticket = unit.ticket_named(named.group().upper())
-    if ticket is None or (reading.is_released and mail.from_address not in _writers(ticket)):
+    ticket = goes_on_in(unit, ticket) if ticket else None
+    if ticket is None or (reading.is_released and mail.from_address not in ticket.addresses):
         return None
     return ticket if ticket.closed_at is None or reading.recognition.decision is Decision.NONE else None
 
 
-def _writers(ticket: Ticket) -> set[str]:
-    return {ticket.requester.address, ticket.person.email if ticket.person else ""}
-
-
 def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -> None:
-    if mail.from_address not in _writers(ticket):
+    if mail.from_address not in ticket.addresses:
         unit.settle_mail(mail_id, state="quarantined", reason="near_miss")
         unit.put_card(failure_card(ticket, topic=f"near:{mail_id}", reason="near_miss"))
         unit.note("mail.near_miss", reference=ticket.reference)
@@ -163,8 +159,37 @@ def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -
         unit.save(dataclasses.replace(ticket, question="reply"), actor="")
 
 
-def _open(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
-    ticket = new_ticket(unit, reading, policy=desk.policy)
+def _take_request(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:
+    """Let a mail that asks something join the ticket that asks it already, or open one of its own."""
+    address, policy = reading.mail.from_address, desk.policy
+    unit.hold_sender(address)
+    new = new_ticket(unit, reading, policy=policy)
+    sole = reading.persons[0] if len(reading.persons) == 1 else None
+    perhaps_of = dataclasses.replace(new, person=sole)
+    others = other_open_tickets(unit, perhaps_of)
+    first = duplicates.first_of(new, others)
+    if first is not None:
+        duplicates.join(
+            unit,
+            mail_id,
+            first,
+            new,
+            persons=reading.persons,
+            open_ones=others,
+            policy=policy,
+            challenges_a_day=TICKETS_A_DAY,
+        )
+        return
+    opened = unit.count_tickets(address, since=unit.now - timedelta(days=1))
+    if opened >= TICKETS_A_DAY and not reading.is_released:
+        _quarantine(unit, mail_id, "too_many")
+        return
+    answered = unit.answered(address, sole.key if sole else "", since=looked_back_to(unit.now, policy))
+    new = dataclasses.replace(new, repeats=repeats_of(answered, policy=policy))
+    _open(unit, mail_id, duplicates.link(unit, new, others), reading, desk=desk)
+
+
+def _open(unit: Unit, mail_id: str, ticket: Ticket, reading: Reading, *, desk: Desk) -> None:
     if ticket.question:
         ticket = unit.save(ticket, actor="")
     else:

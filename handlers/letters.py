@@ -89,12 +89,19 @@ def acknowledgement(ticket: Ticket, *, policy: Policy) -> Letter:
 
 
 def challenge(
-    ticket: Ticket, person: Person, *, code: str, token: str, valid_until: datetime, policy: Policy
+    ticket: Ticket,
+    person: Person,
+    requests: Sequence[Request],
+    *,
+    code: str,
+    token: str,
+    valid_until: datetime,
+    policy: Policy,
 ) -> Letter:
-    """Ask the contact on file whether the request is theirs (GDPR Art. 12(6)); never a reply to the sender's mail."""
+    """Ask the contact on file whether these are theirs (GDPR Art. 12(6)); never a reply to the sender's mail."""
     context = {
         "name": person.name,
-        "rights": _rights(ticket),
+        "rights": [str(request.right) for request in requests],
         "code": f"{code[:3]} {code[3:]}",
         "url": policy.url("c", token),
         "valid_until": valid_until.astimezone(policy.controller.zone),

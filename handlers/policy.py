@@ -57,6 +57,7 @@ class Policy:
     own_addresses: frozenset[str] = frozenset()
     authserv_id: str = ""
     message_id_domain: str = "rightsdesk.invalid"
+    repeat_count: int = 3
     max_bytes: int = 26_214_400
 
     def language(self, wished: str) -> str:

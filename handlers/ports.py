@@ -11,11 +11,13 @@ from handlers.journal import SYSTEM, Fact
 from handlers.letters import Letter, Rendered
 from handlers.links import Link
 from handlers.recognition import Correction, Recognition
+from handlers.repeats import Answered
 from handlers.tickets import Ticket
 
 # Kinds of keyed hashes; who writes one and who looks it up must name the same.
 ADDRESS = "address"
 LINK = "link"
+PERSON_KEY = "person"
 
 
 class Recogniser(Protocol):
@@ -116,6 +118,18 @@ class Unit(Protocol):
         """Count the tickets that an address opened."""
         ...
 
+    def hold_sender(self, address: str) -> None:
+        """Let no other unit decide on a mail of this sender before this one ends, so that each sees the other's."""
+        ...
+
+    def open_tickets_of(self, address: str, person_key: str) -> Sequence[Ticket]:
+        """Return the open tickets from an address or of a person on file, the oldest first; no key "" is anybody's."""
+        ...
+
+    def answered(self, address: str, person_key: str, *, since: datetime) -> Sequence[Answered]:
+        """Return what an address, or a person on file, had answered since then."""
+        ...
+
     def save(self, ticket: Ticket, *, actor: str) -> Ticket:
         """Insert or update a ticket, note its changes of state in the journal and renew its card.
 
@@ -140,11 +154,15 @@ class Unit(Protocol):
         ...
 
     def add_challenge(self, challenge: Challenge) -> None:
-        """Keep a challenge."""
+        """Keep a challenge; it takes the place of an open one that names the same requests."""
         ...
 
-    def open_challenge(self, *, ticket_id: str = "", link_hash: str = "") -> Challenge | None:
-        """Return the open challenge of a ticket or a link."""
+    def open_challenge(self, *, link_hash: str) -> Challenge | None:
+        """Return the open challenge of a link."""
+        ...
+
+    def open_challenges(self, ticket_id: str) -> Sequence[Challenge]:
+        """Return the open challenges of a ticket, the first to expire first."""
         ...
 
     def save_challenge(self, challenge: Challenge) -> None:
@@ -173,6 +191,10 @@ class Unit(Protocol):
 
     def settle_mail(self, mail_id: str, *, state: str, reason: str, ticket_id: str | None = None) -> None:
         """Note what became of a mail. Raises StaleTicket if that was noted before."""
+        ...
+
+    def when_written(self, ticket_ids: Sequence[str], kind: str) -> Sequence[datetime]:
+        """Return when letters of this kind were queued for any of these tickets, the first one first."""
         ...
 
     def was_written(self, ticket_id: str, kind: str) -> bool:

@@ -7,11 +7,15 @@ from handlers.tickets import Status, Ticket
 
 
 class NotAllowed(Exception):
-    """The argument is a word of the catalogue, saying why not; `role` is the one that is missing, if that is why."""
+    """The argument is a word of the catalogue, saying why not; `role` is the one that is missing, if that is why.
 
-    def __init__(self, reason: str, *, role: str = "") -> None:
+    `reference` is the ticket that it is about, where several were named.
+    """
+
+    def __init__(self, reason: str, *, role: str = "", reference: str = "") -> None:
         super().__init__(reason)
         self.role = role
+        self.reference = reference
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ def may_approve(staff: Staff, ticket: Ticket) -> None:
     a second person after the one who decided that it was asked for.
     """
     staff.require("approver")
-    addresses = {ticket.requester.address, ticket.person.email if ticket.person else ""} - {""}
+    addresses = ticket.addresses
     erasures = [r for r in ticket.having(Status.APPROVAL_ASKED) if r.right is Right.DELETION]
     decided = any(r.decided_by == staff.id for r in erasures)
     if staff.address in addresses or staff.id == ticket.opened_by or decided:

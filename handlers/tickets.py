@@ -13,6 +13,7 @@ from handlers.law.basis import Basis
 from handlers.law.deadlines import Clock
 from handlers.law.receipt import DateDoubt
 from handlers.recognition import Correction
+from handlers.repeats import Repeat
 from handlers.rights import COPY_RIGHTS, Right
 from handlers.trust import Trust
 
@@ -45,7 +46,7 @@ ALLOWED: Mapping[Status, frozenset[Status]] = {
     S.TRIAGE: frozenset({S.RECEIVED, S.IDENTITY_ASKED, S.CARRYING_OUT, S.CARRIED_OUT, S.REFUSED, S.CLOSED}),
     S.IDENTITY_ASKED: frozenset({S.IDENTIFIED, S.TRIAGE, S.REFUSED, S.WITHDRAWN, S.CLOSED}),
     S.IDENTIFIED: frozenset({S.APPROVAL_ASKED, S.WAITING, S.CARRYING_OUT, S.CARRIED_OUT, S.TRIAGE}),
-    S.APPROVAL_ASKED: frozenset({S.WAITING, S.CARRYING_OUT, S.REFUSED, S.WITHDRAWN, S.TRIAGE}),
+    S.APPROVAL_ASKED: frozenset({S.WAITING, S.CARRYING_OUT, S.REFUSED, S.WITHDRAWN, S.TRIAGE, S.CLOSED}),
     S.WAITING: frozenset({S.CARRYING_OUT, S.WITHDRAWN, S.APPROVAL_ASKED}),
     S.CARRYING_OUT: frozenset({S.CARRIED_OUT, S.APPROVAL_ASKED, S.TRIAGE}),
     S.CARRIED_OUT: frozenset({S.ANSWERED}),
@@ -135,6 +136,8 @@ class Ticket:
     """One case of one person. `question` is why a person of the staff has to decide, "" if none has to.
 
     `closes_on` is set once the person was told why nothing is done: the day on which the ticket closes in silence.
+    `related`, `merged` (into this one), `merged_into` and `split_from` are references of other tickets of the same
+    person; `other_addresses` are those that the merged ones came from.
     """
 
     id: str
@@ -154,6 +157,12 @@ class Ticket:
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     closes_on: date | None = None
+    related: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    merged_into: str = ""
+    split_from: str = ""
+    other_addresses: tuple[str, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
     version: int = 0
 
     @property
@@ -162,6 +171,12 @@ class Ticket:
         if self.person is None:
             raise ValueError(f"{self.reference} has no person on file")
         return self.person
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The addresses of the person: those that wrote, and the one on file."""
+        on_file = self.person.email if self.person else ""
+        return frozenset({self.requester.address, *self.other_addresses, on_file} - {""})
 
     def request(self, request_id: str) -> Request | None:
         """Return one of the requests."""

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from handlers.challenge import Challenge, ChallengeState
 from handlers.links import Link
@@ -22,6 +22,7 @@ def challenge_row(challenge: Challenge) -> dict[str, object]:
         "sent_to_hash": challenge.sent_to_hash,
         "expires_at": challenge.expires_at,
         "tries_left": challenge.tries_left,
+        "requests": list(challenge.requests),
         "state": challenge.state,
     }
 
@@ -36,18 +37,28 @@ def read_challenge(row: Row) -> Challenge:  # type: ignore[type-arg]
         row.sent_to_hash,
         row.expires_at,
         row.tries_left,
+        tuple(row.requests or ()),
         ChallengeState(row.state),
     )
 
 
-def find_open(connection: Connection, *, ticket_id: str, link_hash: str) -> Challenge | None:
-    """Return the newest open challenge of a ticket, or the one of a link."""
+def add(connection: Connection, challenge: Challenge) -> None:
+    """Keep a challenge; it takes the place of an open one that names the same requests."""
     columns = tables.challenges.c
-    by = columns.link_hash == link_hash if link_hash else columns.ticket_id == ticket_id
-    query = select(tables.challenges).where(by, columns.state == ChallengeState.OPEN)
+    open_ones = find_open(connection, columns.ticket_id == challenge.ticket_id)
+    replaced = [one.id for one in open_ones if set(one.requests) == set(challenge.requests)]
+    if replaced:
+        connection.execute(update(tables.challenges).where(columns.id.in_(replaced)).values(state="replaced"))
+    connection.execute(insert(tables.challenges), challenge_row(challenge))
+
+
+def find_open(connection: Connection, which: ColumnElement[bool]) -> list[Challenge]:
+    """Return the open challenges of a ticket or a link, the first to expire first."""
+    columns = tables.challenges.c
+    query = select(tables.challenges).where(which, columns.state == ChallengeState.OPEN)
     # Locked: two replies read at once would count as one try.
-    row = connection.execute(query.order_by(columns.expires_at.desc()).limit(1).with_for_update()).first()
-    return read_challenge(row) if row else None
+    rows = connection.execute(query.order_by(columns.expires_at, columns.id).with_for_update())
+    return [read_challenge(row) for row in rows]
 
 
 def save_challenge(connection: Connection, challenge: Challenge) -> None:

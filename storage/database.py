@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 BUSY_MILLISECONDS = 10_000
 # Any number, the same in every node: journal entries are appended one unit of work at a time.
 JOURNAL_LOCK = 7_151_718
+# Any number: the first half of the locks on senders, whose mails are decided one after the other.
+SENDER_LOCKS = 7_151_719
 
 
 class StoreProblem(Exception):
@@ -91,6 +93,13 @@ class Database:
         """Let one unit of work at a time append to the journal; SQLite has one writer anyway."""
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": JOURNAL_LOCK})
+
+    def lock_sender(self, connection: Connection, address_hash: str) -> None:
+        """Let one unit of work at a time decide on mails from an address; SQLite has one writer anyway."""
+        if not self.is_sqlite:
+            # Four bytes, as PostgreSQL's pairs of keys take; two senders that share them wait for each other, no more.
+            keys = {"kind": SENDER_LOCKS, "sender": int.from_bytes(bytes.fromhex(address_hash)[:4], signed=True)}
+            connection.execute(text("SELECT pg_advisory_xact_lock(:kind, :sender)"), keys)
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,5 +1,6 @@
 """Raw mails: kept before anything else, each once, sealed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,9 +89,9 @@ def read(connection: Connection, keyring: Keyring, mail_id: str) -> KeptMail | N
     return next(iter(_read(connection, keyring, tables.mails.c.id == mail_id)), None)
 
 
-def of_ticket(connection: Connection, keyring: Keyring, ticket_id: str) -> list[KeptMail]:
-    """Return the mails of a ticket, oldest first."""
-    return _read(connection, keyring, tables.mails.c.ticket_id == ticket_id)
+def of_tickets(connection: Connection, keyring: Keyring, ticket_ids: Collection[str]) -> list[KeptMail]:
+    """Return the mails of tickets, oldest first."""
+    return _read(connection, keyring, tables.mails.c.ticket_id.in_(ticket_ids))
 
 
 _OUTCOME = select(*(tables.mails.c[name] for name in ("id", "arrived_at", "size", "state", "reason", "ticket_id")))

@@ -42,10 +42,10 @@ def tickets_with_waiting_due(now: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def expired_challenges(connection: Connection, *, now: datetime) -> list[str]:
-    """Return the ids of the tickets whose open challenge has expired."""
+    """Return the ids of the tickets with an open challenge that has expired."""
     columns = tables.challenges.c
     query = select(columns.ticket_id).where(columns.state == "open", columns.expires_at <= now)
-    return list(connection.execute(query).scalars())
+    return list(dict.fromkeys(connection.execute(query).scalars()))
 
 
 def drop_expired_links(connection: Connection, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Tickets, requests and letters as rows, and back: what names a person is sealed, the rest is plain."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from handlers.crm import Change, Done, Person, Plan, TableSummary
 from handlers.law.basis import Basis
 from handlers.law.deadlines import Clock
 from handlers.recognition import Correction
+from handlers.repeats import Repeat
 from handlers.rights import Right
 from handlers.tickets import Request, Requester, Status, Ticket
 from handlers.trust import Trust
@@ -27,6 +29,8 @@ class TicketSecret:
     requester: Requester
     person: Person | None
     closes_on: date | None = None
+    other_addresses: tuple[str, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,9 @@ _REQUEST = TypeAdapter(RequestSecret)
 _LETTER = TypeAdapter(LetterSecret)
 
 
-def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, requester_hash: str) -> Values:
-    """Return a ticket's row."""
-    secret = TicketSecret(ticket.requester, ticket.person, ticket.closes_on)
+def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, hashes: Mapping[str, str]) -> Values:
+    """Return a ticket's row; `hashes` are the columns by which its person is found."""
+    secret = TicketSecret(ticket.requester, ticket.person, ticket.closes_on, ticket.other_addresses, ticket.repeats)
     return {
         "id": ticket.id,
         "reference": ticket.reference,
@@ -78,7 +82,7 @@ def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, requester_hash: str) 
         "question": ticket.question,
         "opened_by": ticket.opened_by,
         "decided_by": ticket.decided_by,
-        "requester_hash": requester_hash,
+        **hashes,
         "received_at": ticket.received_at,
         "opened_at": ticket.opened_at,
         "received_on": ticket.clock.received_on,
@@ -91,6 +95,10 @@ def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, requester_hash: str) 
         "silent": ticket.is_silent,
         "answered_at": ticket.answered_at,
         "closed_at": ticket.closed_at,
+        "related": list(ticket.related),
+        "merged": list(ticket.merged),
+        "merged_into": ticket.merged_into,
+        "split_from": ticket.split_from,
         "sealed": seal(key, _TICKET.dump_json(secret), bound_to=f"ticket:{ticket.id}"),
     }
 
@@ -163,7 +171,7 @@ def read_ticket(row: RowMapping, requests: tuple[Request, ...], *, key: bytes) -
         received_at=row["received_at"],
         opened_at=row["opened_at"],
         requester=secret.requester,
-        basis=_BASIS.validate_python(row["basis"]),
+        basis=_BASIS.validate_python(row["basis"] or {}),
         person=secret.person,
         requests=requests,
         question=row["question"],
@@ -172,6 +180,12 @@ def read_ticket(row: RowMapping, requests: tuple[Request, ...], *, key: bytes) -
         answered_at=row["answered_at"],
         closed_at=row["closed_at"],
         closes_on=secret.closes_on,
+        related=tuple(row["related"] or ()),
+        merged=tuple(row["merged"] or ()),
+        merged_into=row["merged_into"],
+        split_from=row["split_from"],
+        other_addresses=secret.other_addresses,
+        repeats=secret.repeats,
         version=row["version"],
     )
 

@@ -1,7 +1,7 @@
 """Reading and saving tickets with their requests, in a fixed number of statements."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +61,7 @@ class Tickets:
         """Return the key of a ticket that was read or saved here."""
         return self._keys[self._key_ids[ticket_id]]
 
-    def save(self, ticket: Ticket, *, requester_hash: str, now: datetime) -> Ticket:
+    def save(self, ticket: Ticket, *, hashes: Mapping[str, str], now: datetime) -> Ticket:
         """Insert or update a ticket, to be looked at anew. Raises StaleTicket if it is not the version that was read.
 
         Whatever changed, the next look finds out what falls due now; so nobody has to reckon that on every change.
@@ -70,7 +70,7 @@ class Tickets:
         saved = dataclasses.replace(ticket, version=ticket.version + 1)
         if before is None:
             self._key_ids[ticket.id], _ = self._keys.make()
-        row = ticket_row(saved, key=self.key(ticket.id), key_id=self._key_ids[ticket.id], requester_hash=requester_hash)
+        row = ticket_row(saved, key=self.key(ticket.id), key_id=self._key_ids[ticket.id], hashes=hashes)
         row["look_at"] = None if ticket.closed_at else now
         if before is None:
             self._connection.execute(insert(tables.tickets), row)

@@ -11,13 +11,15 @@ from handlers.journal import SYSTEM, Entry, Fact
 from handlers.law.duties import Duty
 from handlers.letters import Letter
 from handlers.links import Link
-from handlers.ports import ADDRESS, LINK, StaleTicket, Typesetter
+from handlers.ports import ADDRESS, LINK, PERSON_KEY, StaleTicket, Typesetter
+from handlers.repeats import Answered
 from handlers.tickets import Ticket, clock_change, new_id, status_changes
-from storage import challenges, journal, tables
+from storage import challenges, journal, persons, tables
 from storage.cards import put_cards
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.keys import Keys
+from storage.persons import PersonHashes
 from storage.records import LetterSecret, seal_letter
 from storage.tickets import TicketQuery, Tickets
 
@@ -77,11 +79,25 @@ class SqlUnit:
         query = select(func.count()).select_from(tables.tickets).where(mine, columns.opened_at > since)
         return self.connection.execute(query).scalar_one()
 
+    def hold_sender(self, address: str) -> None:
+        """Let no other unit decide on a mail of this sender before this one ends, so that each sees the other's."""
+        self._database.lock_sender(self.connection, self.hash(ADDRESS, address))
+
+    def open_tickets_of(self, address: str, person_key: str) -> list[Ticket]:
+        """Return the open tickets from an address or of a person on file, the oldest first; no key "" is anybody's."""
+        return self.tickets(persons.open_tickets(self._person_hashes(address, person_key)))
+
+    def answered(self, address: str, person_key: str, *, since: datetime) -> list[Answered]:
+        """Return what an address, or a person on file, had answered since then."""
+        return persons.answered(self.connection, self._person_hashes(address, person_key), since=since)
+
+    def _person_hashes(self, address: str, person_key: str) -> PersonHashes:
+        return PersonHashes(self.hash(ADDRESS, address), self.hash(PERSON_KEY, person_key) if person_key else "")
+
     def save(self, ticket: Ticket, *, actor: str) -> Ticket:
         """Insert or update a ticket, note its changes of state in the journal and renew its card."""
         before = self._tickets.before(ticket)
-        requester_hash = self.hash(ADDRESS, ticket.requester.address)
-        saved = self._tickets.save(ticket, requester_hash=requester_hash, now=self.now)
+        saved = self._tickets.save(ticket, hashes=self._hashes(ticket), now=self.now)
         if before is None:
             self.note("opened", reference=ticket.reference, actor=actor or SYSTEM, **_clock_facts(ticket))
         elif (before.clock, before.basis) != (ticket.clock, ticket.basis):
@@ -95,6 +111,12 @@ class SqlUnit:
     def look_again(self, ticket: Ticket, *, at: datetime | None) -> None:
         """Note when to look at a ticket next."""
         self._tickets.look_again(ticket, at=at)
+
+    def _hashes(self, ticket: Ticket) -> dict[str, str]:
+        return {
+            "requester_hash": self.hash(ADDRESS, ticket.requester.address),
+            "person_hash": self.hash(PERSON_KEY, ticket.person.key) if ticket.person else "",
+        }
 
     def add_letter(self, ticket: Ticket, letter: Letter) -> None:
         """Set a letter and queue it; hold it back, with a card, if it lacks what the law demands of it."""
@@ -149,15 +171,16 @@ class SqlUnit:
         self._entries.append(Entry(self.now, event, reference, actor, data))
 
     def add_challenge(self, challenge: Challenge) -> None:
-        """Keep a challenge; it takes the place of an earlier open one."""
-        columns = tables.challenges.c
-        earlier = update(tables.challenges).where(columns.ticket_id == challenge.ticket_id, columns.state == "open")
-        self.connection.execute(earlier.values(state="replaced"))
-        self.connection.execute(insert(tables.challenges), challenges.challenge_row(challenge))
+        """Keep a challenge; it takes the place of an open one that names the same requests."""
+        challenges.add(self.connection, challenge)
 
-    def open_challenge(self, *, ticket_id: str = "", link_hash: str = "") -> Challenge | None:
-        """Return the open challenge of a ticket or a link."""
-        return challenges.find_open(self.connection, ticket_id=ticket_id, link_hash=link_hash)
+    def open_challenge(self, *, link_hash: str) -> Challenge | None:
+        """Return the open challenge of a link."""
+        return next(iter(challenges.find_open(self.connection, tables.challenges.c.link_hash == link_hash)), None)
+
+    def open_challenges(self, ticket_id: str) -> list[Challenge]:
+        """Return the open challenges of a ticket, the first to expire first."""
+        return challenges.find_open(self.connection, tables.challenges.c.ticket_id == ticket_id)
 
     def save_challenge(self, challenge: Challenge) -> None:
         """Keep a challenge's new state."""
@@ -208,6 +231,12 @@ class SqlUnit:
         mine = (columns.id == mail_id) & columns.state.in_(["new", "quarantined"])
         if self.connection.execute(update(tables.mails).where(mine).values(values)).rowcount != 1:
             raise StaleTicket("the mail is settled")
+
+    def when_written(self, ticket_ids: Sequence[str], kind: str) -> list[datetime]:
+        """Return when letters of this kind were queued for any of these tickets, the first one first."""
+        columns = tables.letters.c
+        query = select(columns.created_at).where(columns.ticket_id.in_(ticket_ids), columns.kind == kind)
+        return list(self.connection.execute(query.order_by(columns.created_at)).scalars())
 
     def was_written(self, ticket_id: str, kind: str) -> bool:
         """Was a letter of this kind ever queued for a ticket?"""

@@ -16,7 +16,8 @@ from handlers.links import Link
 from handlers.policy import Policy
 from handlers.ports import StaleTicket
 from handlers.recognition import Correction, Decision, Recognition
-from handlers.tickets import Request, Ticket, status_changes
+from handlers.repeats import Answered
+from handlers.tickets import Request, Status, Ticket, status_changes
 from tests.people import ANNA, BERND, CHANGE, COPY, DONE, NOW, PLAN, POLICY
 
 
@@ -28,6 +29,8 @@ class FakeUnit:
     tickets: dict[str, Ticket] = field(default_factory=dict)
     letters: list[Letter] = field(default_factory=list)
     letter_tickets: dict[str, str] = field(default_factory=dict)  # letter id -> ticket id
+    written: list[tuple[str, str, datetime]] = field(default_factory=list)  # ticket id, kind, when
+    held: list[str] = field(default_factory=list)  # senders
     cards: dict[str, Card] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     challenges: list[Challenge] = field(default_factory=list)
@@ -62,6 +65,28 @@ class FakeUnit:
     def count_tickets(self, address: str, *, since: datetime) -> int:
         return sum(t.requester.address == address and t.opened_at > since for t in self.tickets.values())
 
+    def hold_sender(self, address: str) -> None:
+        self.held.append(address)
+
+    def open_tickets_of(self, address: str, person_key: str) -> list[Ticket]:
+        theirs = [ticket for ticket in self._tickets_of(address, person_key) if ticket.closed_at is None]
+        return sorted(theirs, key=lambda ticket: (ticket.received_at, ticket.opened_at, ticket.reference))
+
+    def answered(self, address: str, person_key: str, *, since: datetime) -> list[Answered]:
+        return [
+            Answered(request.right, ticket.reference, ticket.answered_at)
+            for ticket in self._tickets_of(address, person_key)
+            if ticket.answered_at is not None and ticket.answered_at >= since
+            for request in ticket.having(Status.ANSWERED, Status.REFUSED)
+        ]
+
+    def _tickets_of(self, address: str, person_key: str) -> list[Ticket]:
+        def is_theirs(ticket: Ticket) -> bool:
+            on_file = ticket.person.key if ticket.person else ""
+            return ticket.requester.address == address or (person_key != "" and on_file == person_key)
+
+        return [ticket for ticket in self.tickets.values() if is_theirs(ticket)]
+
     def save(self, ticket: Ticket, *, actor: str) -> Ticket:
         before = self.tickets.get(ticket.id)
         if before is not None and before.version != ticket.version:
@@ -81,10 +106,13 @@ class FakeUnit:
     def add_letter(self, ticket: Ticket, letter: Letter) -> None:
         self.letters.append(letter)
         self.letter_tickets[f"letter-{len(self.letters)}"] = ticket.id
+        self.written.append((ticket.id, letter.kind, self.now))
+
+    def when_written(self, ticket_ids: Sequence[str], kind: str) -> list[datetime]:
+        return [at for of_ticket, of_kind, at in self.written if of_ticket in ticket_ids and of_kind == kind]
 
     def was_written(self, ticket_id: str, kind: str) -> bool:
-        written = zip(self.letter_tickets.values(), self.kinds, strict=True)
-        return (ticket_id, kind) in written
+        return bool(self.when_written([ticket_id], kind))
 
     def put_card(self, card: Card, *, once: bool = False) -> None:
         if not (once and card.topic in self.cards):
@@ -94,12 +122,17 @@ class FakeUnit:
         self.entries.append(Entry(self.now, event, reference, actor, data))
 
     def add_challenge(self, challenge: Challenge) -> None:
-        self.challenges = [one for one in self.challenges if one.ticket_id != challenge.ticket_id]
+        same = {one.id for one in self.open_challenges(challenge.ticket_id) if one.requests == challenge.requests}
+        self.challenges = [one for one in self.challenges if one.id not in same]
         self.challenges.append(challenge)
 
-    def open_challenge(self, *, ticket_id: str = "", link_hash: str = "") -> Challenge | None:
-        found = (one for one in self.challenges if one.link_hash == link_hash or one.ticket_id == ticket_id)
+    def open_challenge(self, *, link_hash: str) -> Challenge | None:
+        found = (one for one in self.challenges if one.link_hash == link_hash)
         return next((one for one in found if one.state is ChallengeState.OPEN), None)
+
+    def open_challenges(self, ticket_id: str) -> list[Challenge]:
+        mine = [one for one in self.challenges if one.ticket_id == ticket_id and one.state is ChallengeState.OPEN]
+        return sorted(mine, key=lambda one: (one.expires_at, one.id))
 
     def save_challenge(self, challenge: Challenge) -> None:
         self.challenges = [challenge if one.id == challenge.id else one for one in self.challenges]

@@ -70,14 +70,15 @@ class Portal:
 
     async def _ask_confirmation(self, request: web.Request) -> web.Response:
         # Looking changes nothing: mail scanners open links too. Only the button confirms.
-        ticket = await asyncio.to_thread(self._cases.challenged, request.match_info["token"])
-        if ticket is None:
+        found = await asyncio.to_thread(self._cases.challenged, request.match_info["token"])
+        if found is None:
             return self._gone(request)
+        ticket, asked = found
         catalogue, rights = self._words(ticket), letter_words(self._language(ticket))["rights"]
         received_on = self._day(ticket, ticket.clock.received_on)
         values = {
             "text": catalogue["confirm"]["text"].format(received_on=received_on),
-            "rights": [rights[r.right] for r in ticket.requests if r.status is not Status.CLOSED],
+            "rights": [rights[one.right] for one in asked],
             "button": catalogue["confirm"]["button"],
             "otherwise": catalogue["confirm"]["otherwise"],
         }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.slack.ties import repeat_lines, tie_lines
 from bot.slack.words import Words, escape
 from handlers.rights import Right
 
@@ -13,6 +14,7 @@ APPROVE, REFUSE, SHOW, DECIDE, NOTHING_FOUND = "approve", "refuse", "show", "dec
 NO_REQUEST = "-"
 SECTION_LENGTH = 3_000  # Slack's limit
 GROUNDS = ("unfounded", "excessive", "identity", "legal_duty", "claims", "others", "not_controller")
+GONE_ON = frozenset({"merged", "split"})  # closed here, because it goes on in another ticket
 REFUSABLE = frozenset({"received", "triage", "identity_asked", "approval_asked"})
 
 
@@ -58,6 +60,9 @@ def _ticket_blocks(content: Content, words: Words) -> list[Block]:
     blocks: list[Block] = [{"type": "header", "text": _plain(_ticket_text(content, words))}]
     for request in content["requests"]:
         blocks += _request(request, words)
+    # A card that was queued by the version before has neither.
+    blocks += _sections(repeat_lines(content.get("repeats", ()), words))
+    blocks += _sections(tie_lines(content["ties"], words) if "ties" in content else ())
     if content["question"]:
         reason = words.reason(content["question"], detail="")
         blocks.append(_section(words("card.why_triage", reason=reason)))
@@ -98,6 +103,8 @@ def _request(request: Content, words: Words) -> list[Block]:
         lines += _plan(request, words)
     if request["status"] == "refused" and request["reason"] in words.section("ground"):
         lines[0] += f" ({words('ground.' + request['reason'])})"
+    if request["status"] == "closed" and request["reason"] in GONE_ON:
+        lines[0] += f" ({words.reason(request['reason'])})"
     if request["approved_by"]:
         lines.append(words("card.approved_by", user=request["approved_by"]))
     return _sections(lines)

@@ -20,6 +20,7 @@ from handlers.tickets import NotPossible, Status, Ticket
 LIST_LENGTH = 20
 # As code, so that Slack does not read the underscores as italics.
 TYPED_GROUNDS = ", ".join(f"`{ground}`" for ground in (*GROUNDS, "nothing_found"))
+TYPED_RIGHTS = ", ".join(f"`{right}`" for right in Right)
 Answer = str
 Subcommand = Callable[[Staff, Sequence[str]], Awaitable[Answer]]
 ReferenceCommand = Callable[[Staff, str, Sequence[str]], Awaitable[Answer]]
@@ -39,6 +40,8 @@ class Commands:
             "approve": self._approve,
             "refuse": self._refuse,
             "resend": self._resend,
+            "merge": self._merge,
+            "split": self._split,
             **{name: self._with_reference(do) for name, do in _law_commands(cases, words).items()},
         }
 
@@ -103,7 +106,11 @@ class Commands:
         ticket = None
         if str(problem) == "nothing_to_refuse":
             ticket = await asyncio.to_thread(self._cases.ticket, reference)
-        values = {"reference": reference, "role": problem.role, "status": self._status(ticket) if ticket else ""}
+        values = {
+            "reference": problem.reference or reference,
+            "role": problem.role,
+            "status": self._status(ticket) if ticket else "",
+        }
         return self._words(f"reply.{problem}", **values)
 
     async def _list(self, staff: Staff, _arguments: Sequence[str]) -> Answer:
@@ -159,6 +166,26 @@ class Commands:
     async def _decided(self, staff: Staff, reference: str, rights: Sequence[Right]) -> Answer:
         await asyncio.to_thread(self._cases.decide, reference, rights, staff=staff)
         return self._words("reply.decided", reference=reference)
+
+    async def _merge(self, staff: Staff, arguments: Sequence[str]) -> Answer:
+        match [REFERENCE.fullmatch(argument) for argument in arguments]:
+            case [re.Match() as one, re.Match() as other]:
+                named = (one.group().upper(), other.group().upper())
+            case _:
+                raise NotAllowed("which_two")
+        ticket = await asyncio.to_thread(self._cases.merge, *named, staff=staff)
+        return self._words("reply.merged", reference=ticket.reference)
+
+    async def _split(self, staff: Staff, arguments: Sequence[str]) -> Answer:
+        reference = self._reference(arguments)
+        typed = {word for word in ",".join(arguments[1:]).lower().split(",") if word}
+        if not typed or not typed <= set(Right):
+            return self._words("reply.which_rights", rights=TYPED_RIGHTS)
+        rights = [Right(word) for word in sorted(typed)]
+        ticket = await asyncio.to_thread(self._cases.split, reference, rights, staff=staff)
+        return self._words(
+            "reply.split", reference=reference, rights=self._words.rights(rights), other=ticket.reference
+        )
 
     def _reference(self, arguments: Sequence[str]) -> str:
         """Return the reference that was typed. Raises NotAllowed if there is none."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from bot.slack.ties import repeat_lines, tie_lines
 from bot.slack.words import Words, escape
+from handlers.cards import repeats, ties
 from handlers.letters import pick
 from handlers.mail import Mail
 from handlers.tickets import Request, Ticket
@@ -21,6 +23,7 @@ def details(ticket: Ticket, mails: Sequence[Mail], words: Words) -> str:
     ]
     for request in ticket.requests:
         lines += _request(request, words)
+    lines += [*repeat_lines(repeats(ticket), words), *tie_lines(ties(ticket), words)]
     for mail in mails:
         quoted = escape(mail.text.strip()[:TEXT_LENGTH]).replace("\n", "\n>")
         lines.append(f"{words('detail.text')}\n>{quoted}")

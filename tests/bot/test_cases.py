@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from bot.cases import TRIES_BEFORE_ASKING, Cases
 from handlers.crm import CrmIncomplete, CrmUnavailable
 from handlers.letters import acknowledgement
-from handlers.recognition import Decision, Recognition
+from handlers.recognition import Asked, Decision, Recognition
 from handlers.rights import Right
 from handlers.staff import NotAllowed
 from handlers.tickets import Request, Status, Ticket
@@ -220,6 +220,42 @@ def test_a_letter_that_was_given_up_can_be_sent_again(cases: Cases) -> None:
     assert cases.send_again("R-7KQ4M", staff=GRETA) == 0
     with pytest.raises(NotAllowed, match="not_allowed"):
         cases.send_again("R-7KQ4M", staff=GUEST)
+
+
+def test_the_mails_of_a_merged_ticket_are_shown_with_the_older_one(cases: Cases) -> None:
+    first = kept(cases)
+    cases.take_in(first)
+    cases.clock.now = NOW + timedelta(hours=1)  # type: ignore[attr-defined]  # a fake
+    cases.desk.recogniser.verdict = Recognition(  # type: ignore[attr-defined]  # a fake
+        "en", Decision.ACT, (Asked(Right.DELETION, 0.9, ""),)
+    )
+    second = kept(cases, a_mail("Please erase me.", message_id="2@customer.example"))
+    cases.take_in(second)
+    (one, other), _ = cases.open_tickets(limit=9)
+    older = cases.merge(one.reference, other.reference, staff=OLGA)
+    younger = next(ticket for ticket in (one, other) if ticket.id != older.id)
+    _, mails_shown = cases.show(older.reference, staff=GRETA)
+    assert ["copy" in mail.text or "erase" in mail.text for mail in mails_shown] == [True, True]
+    ticket, mails_shown = cases.show(younger.reference, staff=GRETA)
+    assert (ticket.merged_into, len(mails_shown)) == (older.reference, 1)
+
+
+def test_an_approval_after_a_merge_is_of_the_new_plan(cases: Cases) -> None:
+    ticket = saved(cases, a_request(Right.DELETION, Status.APPROVAL_ASKED, plan=PLAN))
+    other = a_request(Right.ACCESS, Status.APPROVAL_ASKED)
+    saved(cases, other, id="b" * 32, reference="R-BBBBB", received_at=NOW + timedelta(hours=1))
+    cases.merge("R-7KQ4M", "R-BBBBB", staff=OLGA)
+    with pytest.raises(NotAllowed, match="plan_changed"):
+        cases.approve("R-7KQ4M", staff=OLGA, fingerprint=ticket.fingerprint)
+
+
+def test_a_split_keeps_receipt_and_clock(cases: Cases) -> None:
+    ticket = saved(cases, a_request(Right.DELETION, Status.APPROVAL_ASKED, plan=PLAN), a_request(Right.ACCESS))
+    cases.clock.now = NOW + timedelta(days=2)  # type: ignore[attr-defined]  # a fake
+    new = cases.split("R-7KQ4M", [Right.DELETION], staff=OLGA)
+    assert (new.received_at, new.clock, new.requester) == (ticket.received_at, ticket.clock, ticket.requester)
+    after = cases.approve(new.reference, staff=OLGA, fingerprint=new.fingerprint)
+    assert after.requests[0].status is Status.WAITING
 
 
 def test_staff_never_see_the_code_that_a_reply_quotes(cases: Cases) -> None:

@@ -71,7 +71,8 @@ def test_an_empty_house_stays_empty(cases: Cases) -> None:
 @pytest.mark.parametrize(("later", "status"), [(95, Status.IDENTITY_ASKED), (96, Status.TRIAGE), (999, Status.TRIAGE)])
 def test_a_challenge_expires(cases: Cases, clock: FakeClock, later: int, status: Status) -> None:
     with cases.unit() as unit:
-        identity.ask(unit, a_ticket(a_request(Right.ACCESS), person=None), ANNA, policy=POLICY)
+        ticket = a_ticket(a_request(Right.ACCESS), person=None)
+        identity.ask(unit, ticket, ANNA, ticket.requests, policy=POLICY, actor="")
     clock.now = NOW + timedelta(hours=later)
     ticked(cases)
     assert the_ticket(cases).requests[0].status is status

@@ -30,8 +30,10 @@ def test_a_value_cannot_say_that_a_duty_is_fulfilled() -> None:
     forged = f"Anna {OPEN}reason{NAMED}you need not do anything{CLOSE}{CLOSE}"
     person = dataclasses.replace(ANNA, name=forged)
     ticket = a_ticket(a_request(Right.ACCESS, Status.IDENTITY_ASKED))
-    plain = letters.challenge(ticket, ANNA, code="123456", token="t0k", valid_until=NOW, policy=POLICY)
-    letter = letters.challenge(ticket, person, code="123456", token="t0k", valid_until=NOW, policy=POLICY)
+    plain = letters.challenge(ticket, ANNA, ticket.requests, code="123456", token="t0k", valid_until=NOW, policy=POLICY)
+    letter = letters.challenge(
+        ticket, person, ticket.requests, code="123456", token="t0k", valid_until=NOW, policy=POLICY
+    )
     rendered = JinjaTypesetter().typeset(letter)
     assert rendered.said == JinjaTypesetter().typeset(plain).said
     assert not {OPEN, NAMED, CLOSE} & set(rendered.subject + rendered.text + rendered.html)

@@ -55,7 +55,9 @@ def every_letter(language: str) -> dict[str, Letter]:
     asked = a_ticket(a_request(Right.ACCESS, Status.IDENTITY_ASKED), language=language)
     found = {
         "acknowledgement": letters.acknowledgement(ticket, policy=POLICY),
-        "challenge": letters.challenge(ticket, ANNA, code="123456", token="t0k", valid_until=NOW, policy=POLICY),
+        "challenge": letters.challenge(
+            ticket, ANNA, ticket.requests, code="123456", token="t0k", valid_until=NOW, policy=POLICY
+        ),
         "code_wrong": letters.code_wrong(ticket, ANNA, tries_left=2, policy=POLICY),
         "code_wrong_last": letters.code_wrong(ticket, ANNA, tries_left=0, policy=POLICY),
         "waiting": letters.waiting(ticket, ANNA, token="t0k", due_at=NOW, policy=POLICY),

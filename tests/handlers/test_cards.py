@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -17,11 +18,13 @@ from handlers.cards import (
 )
 from handlers.crm import Change, Person, Plan
 from handlers.recognition import Correction
+from handlers.repeats import Earlier, Repeat
 from handlers.rights import Right
 from handlers.tickets import Requester, Status, Ticket
 from tests.people import CHANGE, DONE, EMAIL, OLGA, PLAN, POLICY, a_request, a_ticket
 
 SECRET = "Zbigniew-Tajny"
+NO_TIES = {"related": [], "merged": [], "merged_into": "", "split_from": ""}
 
 
 def furnished(secret: str, status: Status) -> Ticket:
@@ -49,6 +52,7 @@ def furnished(secret: str, status: Status) -> Ticket:
         requester=Requester(address, secret, secret, f"{secret}@mail", (secret,)),
         person=Person(secret, address, secret, "en", "DE"),
         question="reply",
+        other_addresses=(address,),
     )
 
 
@@ -96,6 +100,8 @@ def test_a_ticket_card_is_the_ticket_without_the_person() -> None:
             "question": "",
             "decided_by": OLGA.id,
             "fingerprint": ticket.fingerprint,
+            "repeats": [],
+            "ties": NO_TIES,
             "requests": [
                 {
                     **rest,
@@ -133,6 +139,21 @@ def test_a_ticket_card_is_the_ticket_without_the_person() -> None:
             ],
         },
     )
+
+
+def test_a_card_names_the_other_tickets_and_earlier_answers_about_what_is_asked() -> None:
+    earlier = (Earlier("R-22222", date(2026, 1, 2)),)
+    repeats = tuple(Repeat(right, earlier, True) for right in (Right.ACCESS, Right.DELETION, Right.CORRECTION))
+    asked = (a_request(Right.ACCESS), a_request(Right.CORRECTION, Status.CLOSED))
+    content = ticket_card(a_ticket(*asked, repeats=repeats, related=("R-22222",))).content
+    assert content["ties"] == {**NO_TIES, "related": ["R-22222"]}
+    assert content["repeats"] == [
+        {
+            "right": "access",
+            "perhaps_excessive": True,
+            "earlier": [{"reference": "R-22222", "answered_on": "2026-01-02"}],
+        }
+    ]
 
 
 def test_a_fingerprint_is_shown_only_while_something_waits_for_approval() -> None:

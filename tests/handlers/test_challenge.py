@@ -8,7 +8,7 @@ import pytest
 from handlers.challenge import Challenge, ChallengeState, codes_in, new_code
 from tests.people import NOW
 
-OPEN = Challenge("c", "t", "code", "link", "address", NOW + timedelta(hours=1), tries_left=2)
+OPEN = Challenge("c", "t", "code", "link", "address", NOW + timedelta(hours=1), tries_left=2, requests=("r",))
 
 
 @pytest.mark.parametrize(

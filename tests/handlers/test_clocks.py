@@ -13,11 +13,12 @@ from handlers.law.basis import Basis
 from handlers.law.calendars import table_version
 from handlers.law.choosing import ChoiceReason
 from handlers.law.facts import Extension, ExtensionReason, Pause
-from handlers.law.regimes import PauseReason, UnknownRegime
+from handlers.law.regimes import REGIMES, PauseReason, UnknownRegime
 from handlers.policy import Controller
 from handlers.rights import Right
 from handlers.staff import NotAllowed
 from handlers.tickets import Status, Ticket
+from storage.tables import tickets
 from tests.people import ANNA, BASIS, NOW, SHOP, a_request, a_ticket
 
 ACCESS = a_request(Right.ACCESS)
@@ -175,3 +176,18 @@ def test_what_is_settled_does_not_decide_the_procedure() -> None:
     assert facts.regime.key == "US-CA-OPT-OUT"
     settled = dataclasses.replace(ticket, requests=(done,))
     assert clocks.facts_of(settled, controller=controller).regime.key == "US-CA"
+
+
+def test_the_longest_rule_fits_into_its_column() -> None:
+    """Every pause, an extension and a roll at once, under each law."""
+    width = tickets.c.rule.type.length
+    for key in REGIMES:
+        for day in range(25, 32):
+            at = datetime(2026, 5, day, 9, tzinfo=UTC)
+            ticket = clocks.choose(begun(Right.ACCESS, at=at), controller=SHOP, staff_choice=key)
+            for reason in PauseReason:
+                ticket = clocks.asked(ticket, reason, on=at.date(), controller=SHOP)
+                ticket = clocks.answered(ticket, reason, on=at.date(), controller=SHOP)
+            notice = Extension(at.date(), COMPLEX, named_date=date(2026, 8, 1))
+            basis = replace(ticket.basis, extension=notice)
+            assert len(clocks.reckoned(replace(ticket, basis=basis), controller=SHOP).clock.rule) <= width

@@ -13,6 +13,7 @@ from handlers.law.receipt import DateDoubt
 from handlers.law.regimes import PauseReason
 from handlers.mail import Mail
 from handlers.recognition import Asked, Correction, Decision, Recognition, Slots
+from handlers.repeats import Earlier, Repeat
 from handlers.rights import Right
 from handlers.tickets import Request, Requester, Status
 from handlers.trust import Trust
@@ -131,10 +132,22 @@ def test_a_mail_that_was_set_aside_can_be_released() -> None:
     assert nobody.mails == {"mail": ("quarantined", "no_sender", None)}
 
 
-def test_one_address_cannot_flood_the_desk() -> None:
+def flooded() -> FakeUnit:
+    """Return a unit in which Anna has opened as many tickets as she may, each about another phone number."""
     unit = FakeUnit()
-    for number in range(TICKETS_A_DAY + 1):
-        taken_in(a_mail(message_id=f"{number}@customer.example"), unit=unit)
+    for number in range(TICKETS_A_DAY):
+        taken_in(a_mail(), corrects(str(number)), unit=unit)
+    return unit
+
+
+def corrects(phone: str) -> Recognition:
+    slots = Slots((Correction("phone", "", phone),))
+    return Recognition("en", Decision.ACT, (Asked(Right.CORRECTION, 0.9, ""),), slots)
+
+
+def test_one_address_cannot_flood_the_desk() -> None:
+    unit = flooded()
+    taken_in(a_mail(), unit=unit)
     assert len(unit.tickets) == TICKETS_A_DAY
     assert unit.mails["mail"] == ("quarantined", "too_many", None)
     unit.now = NOW + timedelta(days=1, seconds=1)
@@ -143,11 +156,73 @@ def test_one_address_cannot_flood_the_desk() -> None:
 
 
 def test_another_address_is_not_counted() -> None:
-    unit = FakeUnit()
-    for number in range(TICKETS_A_DAY):
-        taken_in(a_mail(message_id=f"{number}@customer.example"), unit=unit)
+    unit = flooded()
     taken_in(a_mail(sender=BERND.email), unit=unit)
     assert len(unit.tickets) == TICKETS_A_DAY + 1
+
+
+def test_a_second_mail_on_the_same_joins_the_first() -> None:
+    unit = taken_in(a_mail())
+    [ticket] = unit.tickets.values()
+    taken_in(a_mail(message_id="mail-2@customer.example"), unit=unit)
+    assert unit.mails["mail"] == ("joined", "duplicate", ticket.id)
+    assert unit.tickets == {ticket.id: ticket}
+    assert unit.kinds == ["challenge", "acknowledgement", "acknowledgement"]
+    again = unit.letters[-1]
+    assert (again.context["reference"], again.in_reply_to) == (ticket.reference, "mail-2@customer.example")
+    assert unit.held == [ANNA.email, ANNA.email]
+    assert unit.events[-1] == "mail.duplicate"
+    # Its code is good as before.
+    code = str(unit.letters[0].context["code"])
+    taken_in(a_mail(f"It was me: {code}", headers=REPLY), NOTHING, unit=unit)
+    assert [r.status for r in unit.tickets[ticket.id].requests] == [Status.APPROVAL_ASKED]
+
+
+def test_a_sender_reads_the_same_of_a_second_mail_whether_or_not_on_file() -> None:
+    letters = []
+    for sender in (ANNA.email, STRANGER):
+        unit = FakeUnit()
+        for number in range(3):
+            taken_in(a_mail(sender=sender, message_id=f"{number}@x.example"), unit=unit)
+        assert len(unit.tickets) == 1
+        letters.append([letter.kind for letter in unit.letters if letter.kind != "challenge"])
+    assert letters == [["acknowledgement", "acknowledgement"]] * 2
+
+
+def test_a_mail_on_another_right_is_linked_to_the_open_ticket() -> None:
+    unit = taken_in(a_mail())
+    taken_in(a_mail(), Recognition("en", Decision.ACT, (Asked(Right.DELETION, 0.9, ""),)), unit=unit)
+    first, second = unit.tickets.values()
+    assert (first.related, second.related) == ((second.reference,), (first.reference,))
+    for one, other in ((first, second), (second, first)):
+        card = unit.cards[f"ticket:{one.reference}"]
+        assert card.content["ties"]["related"] == [other.reference]
+    noted = next(entry for entry in unit.entries if entry.event == "linked")
+    assert (noted.reference, noted.data) == (second.reference, {"others": [first.reference]})
+
+
+@pytest.mark.parametrize("headers", ["", "Authentication-Results: mx.shop.example; dmarc=fail\r\n"])
+def test_an_unsure_or_forged_mail_joins_nothing_and_holds_up_nothing(headers: str) -> None:
+    unit = taken_in(a_mail(headers=headers), ASKS if headers else UNSURE)
+    taken_in(a_mail(), unit=unit)
+    doubtful, clear = unit.tickets.values()
+    assert (doubtful.requests[0].status, clear.requests[0].status) == (Status.TRIAGE, Status.IDENTITY_ASKED)
+    taken_in(a_mail(headers=headers), ASKS if headers else UNSURE, unit=unit)
+    assert len(unit.tickets) == 3
+
+
+def test_what_was_answered_before_is_noted_on_a_new_ticket() -> None:
+    unit = FakeUnit()
+    for number, days in enumerate((400, 300, 200, 100)):
+        answered_at = NOW - timedelta(days=days)
+        answered = a_request(Right.ACCESS, Status.ANSWERED)
+        times = {"answered_at": answered_at, "closed_at": answered_at, "opened_at": answered_at}
+        unit.save(a_ticket(answered, id=str(number), reference=f"R-{number}", **times), actor="")
+    taken_in(a_mail(), unit=unit)
+    ticket = list(unit.tickets.values())[-1]
+    earlier = tuple(Earlier(f"R-{n}", (NOW - timedelta(days=d)).date()) for n, d in ((1, 300), (2, 200), (3, 100)))
+    assert ticket.repeats == (Repeat(Right.ACCESS, earlier, True),)
+    assert ticket.requests[0].status is Status.IDENTITY_ASKED  # a mark only
 
 
 def with_ticket(**changes: object) -> FakeUnit:
@@ -192,6 +267,15 @@ def test_a_stranger_cannot_join_even_with_the_code() -> None:
     assert STRANGER not in repr(unit.cards) + repr(unit.entries)
 
 
+@pytest.mark.parametrize(("headers", "subject"), [(REPLY, "x"), ("", "Re: [R-7KQ4M]")])
+def test_a_reply_to_a_merged_ticket_joins_the_one_in_which_it_goes_on(headers: str, subject: str) -> None:
+    unit = with_ticket(merged_into="R-22222", closed_at=NOW)
+    older = unit.save(a_ticket(id="older", reference="R-22222", merged=("R-7KQ4M",)), actor="")
+    taken_in(a_mail("Any news?", headers=headers, subject=subject), unit=unit)
+    assert unit.mails["mail"] == ("joined", "", older.id)
+    assert unit.tickets["older"].question == "reply"
+
+
 @pytest.mark.parametrize("changes", [{"closed_at": NOW}])
 def test_a_reply_to_a_closed_ticket_is_a_mail_of_its_own(changes: dict[str, object]) -> None:
     unit = with_ticket(**changes)
@@ -223,7 +307,7 @@ def test_a_released_near_miss_opens_a_ticket_of_its_own() -> None:
 
 def test_message_ids_of_others_find_nothing() -> None:
     unit = with_ticket()
-    taken_in(a_mail(headers="In-Reply-To: <letter-1@evil.example>\r\n"), unit=unit)
+    taken_in(a_mail(headers="In-Reply-To: <letter-1@evil.example>\r\n", sender=STRANGER), unit=unit)
     assert len(unit.tickets) == 2
 
 

@@ -49,8 +49,9 @@ def test_an_acknowledgement_is_the_same_whether_or_not_the_sender_is_on_file() -
 
 
 def test_a_challenge_is_never_a_reply_to_the_senders_mail() -> None:
-    ticket = a_ticket(a_request(Right.ACCESS, Status.IDENTITY_ASKED))
-    letter = letters.challenge(ticket, ANNA, code="123456", token="t0k", valid_until=NOW, policy=POLICY)
+    asked = a_request(Right.ACCESS, Status.IDENTITY_ASKED)
+    ticket = a_ticket(asked, a_request(Right.DELETION))
+    letter = letters.challenge(ticket, ANNA, [asked], code="123456", token="t0k", valid_until=NOW, policy=POLICY)
     assert letter == Letter(
         "challenge",
         "en",

@@ -49,6 +49,7 @@ MOVES = {
     (S.APPROVAL_ASKED, S.REFUSED),
     (S.APPROVAL_ASKED, S.WITHDRAWN),
     (S.APPROVAL_ASKED, S.TRIAGE),
+    (S.APPROVAL_ASKED, S.CLOSED),  # goes on in another ticket
     (S.WAITING, S.CARRYING_OUT),
     (S.WAITING, S.WITHDRAWN),  # cancelled by the person
     (S.WAITING, S.APPROVAL_ASKED),

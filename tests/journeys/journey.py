@@ -169,7 +169,8 @@ class Journey:
 
     def card(self, reference: str) -> SlackMessage:
         """Return the one card of a ticket."""
-        [found] = [m for m in self.messages if m.blocks[0]["type"] == "header" and reference in shown(m)]
+        cards = [message for message in self.messages if message.blocks[0]["type"] == "header"]
+        [found] = [card for card in cards if reference in card.blocks[0]["text"]["text"]]  # others may name it below
         return found
 
     def notices(self, reference: str) -> list[str]:

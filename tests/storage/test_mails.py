@@ -83,4 +83,4 @@ def test_a_mail_is_found_by_the_beginning_of_its_id(store: Store) -> None:
 
 def test_the_mails_of_a_ticket_oldest_first(store: Store) -> None:
     with store.database.read() as connection:
-        assert mails.of_ticket(connection, store.keyring, "nowhere") == []
+        assert mails.of_tickets(connection, store.keyring, ["nowhere"]) == []

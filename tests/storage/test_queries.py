@@ -77,7 +77,7 @@ def test_expired_challenges(filled: Store) -> None:
     with filled.unit(now=NOW) as unit:
         for ticket in unit.tickets(queries.open_tickets(limit=9)):
             hours = int(ticket.reference[2])
-            challenge = Challenge(new_id(), ticket.id, "c", ticket.id, "a", NOW + timedelta(hours=hours), 3)
+            challenge = Challenge(new_id(), ticket.id, "c", ticket.id, "a", NOW + timedelta(hours=hours), 3, ())
             unit.add_challenge(challenge)
     with filled.database.read() as connection:
         assert [len(queries.expired_challenges(connection, now=NOW + timedelta(hours=h))) for h in (1, 2, 4, 5)] == [

@@ -18,6 +18,7 @@ from handlers.letters import Letter
 from handlers.links import CANCEL, COPY, Link
 from handlers.ports import StaleTicket
 from handlers.recognition import Correction
+from handlers.repeats import Earlier, Repeat
 from handlers.rights import Right
 from handlers.tickets import Request, Status, Ticket
 from storage import journal, queries, tables
@@ -60,6 +61,12 @@ FULL = a_ticket(
     decided_by=OLGA.id,
     answered_at=NOW,
     closed_at=NOW + timedelta(seconds=1),
+    related=("R-22222", "R-33333"),
+    merged=("R-44444",),
+    merged_into="R-55555",
+    split_from="R-66666",
+    other_addresses=("anna@elsewhere.example",),
+    repeats=(Repeat(Right.ACCESS, (Earlier("R-77777", NOW.date()),), True),),
 )
 BARE = a_ticket(a_request(Right.ACCESS, request_id="bare"), person=None, id="b" * 32, reference="R-BBBBB")
 
@@ -303,25 +310,42 @@ def test_a_saved_ticket_shows_itself(any_store: Store) -> None:
 
 
 def challenge(name: str, **changes: object) -> Challenge:
-    base = Challenge(name * 16, FULL.id, f"code-{name}", f"link-{name}", "address", NOW + timedelta(hours=1), 3)
+    end = NOW + timedelta(hours=1)
+    base = Challenge(name * 16, FULL.id, f"code-{name}", f"link-{name}", "address", end, 3, ("deletion", "access"))
     return dataclasses.replace(base, **changes)  # type: ignore[arg-type]  # any field
 
 
-def test_a_new_challenge_takes_the_place_of_the_open_one(any_store: Store) -> None:
+def test_a_new_challenge_takes_the_place_of_the_open_one_about_the_same(any_store: Store) -> None:
     saved(any_store)
     with any_store.unit(now=NOW) as unit:
         unit.add_challenge(challenge("c1"))
-        assert unit.open_challenge(ticket_id=FULL.id) == challenge("c1")
-        unit.add_challenge(challenge("c2"))
+        assert unit.open_challenges(FULL.id) == [challenge("c1")]
+        unit.add_challenge(challenge("c2", requests=("access", "deletion")))
     with any_store.unit(now=NOW) as unit:
-        assert unit.open_challenge(ticket_id=FULL.id) == challenge("c2")
-        assert unit.open_challenge(link_hash="link-c2") == challenge("c2")
+        second = challenge("c2", requests=("access", "deletion"))
+        assert unit.open_challenges(FULL.id) == [second]
+        assert unit.open_challenge(link_hash="link-c2") == second
         assert unit.open_challenge(link_hash="link-c1") is None
         tried = challenge("c2", tries_left=2)
         unit.save_challenge(tried)
-        assert unit.open_challenge(ticket_id=FULL.id) == tried
+        assert unit.open_challenges(FULL.id) == [tried]
         unit.save_challenge(challenge("c2", state=ChallengeState.CONFIRMED))
-        assert unit.open_challenge(ticket_id=FULL.id) is None
+        assert unit.open_challenges(FULL.id) == []
+
+
+def test_challenges_about_other_requests_stay_open_beside_each_other(any_store: Store) -> None:
+    saved(any_store)
+    saved(any_store, BARE)
+    first, second = challenge("c1"), challenge("c2", requests=("access",), expires_at=NOW + timedelta(minutes=1))
+    with any_store.unit(now=NOW) as unit:
+        unit.add_challenge(first)
+        unit.add_challenge(second)
+    with any_store.unit(now=NOW) as unit:
+        assert unit.open_challenges(FULL.id) == [second, first]  # the first to expire first
+        assert unit.open_challenge(link_hash="link-c1") == first
+        moved = challenge("c1", ticket_id=BARE.id, requests=("bare",))
+        unit.save_challenge(moved)
+        assert (unit.open_challenges(FULL.id), unit.open_challenges(BARE.id)) == ([second], [moved])
 
 
 def test_links_expire_and_can_be_extended_and_dropped(any_store: Store) -> None:
@@ -358,6 +382,8 @@ def test_a_ticket_is_found_by_its_letters(any_store: Store) -> None:
         unit.ticket(ticket.id)
         unit.add_letter(ticket, Letter("answer", "en", ANNA.email))
         assert unit.was_written(ticket.id, "answer")
+        assert unit.when_written([BARE.id, ticket.id], "answer") == [NOW]
+        assert unit.when_written([ticket.id], "challenge") == unit.when_written([BARE.id], "answer") == []
         assert not unit.was_written(ticket.id, "challenge")
         assert not unit.was_written(BARE.id, "answer")
         found = letter_id(unit.connection)

@@ -65,7 +65,8 @@ def a_letter(kind: str, language: str) -> Letter:
         case "acknowledgement":
             return letters.acknowledgement(ticket, policy=policy)
         case "challenge":
-            return letters.challenge(ticket, ANNA, code="123456", token="t0k-en", valid_until=NOW, policy=policy)
+            keys = {"code": "123456", "token": "t0k-en", "valid_until": NOW}
+            return letters.challenge(ticket, ANNA, [asked], **keys, policy=policy)
         case "waiting":
             return letters.waiting(ticket, ANNA, token="t0k-en", due_at=NOW, policy=policy)
     return _a_later_letter(kind, ticket, language)

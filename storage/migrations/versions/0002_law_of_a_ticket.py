@@ -15,15 +15,12 @@ depends_on = None
 def upgrade() -> None:
     """Add the columns; every open ticket is looked at, and reckoned anew, at once."""
     with op.batch_alter_table('tickets', schema=None) as batch_op:
-        batch_op.alter_column('rule', existing_type=sa.String(length=200), type_=sa.String(length=1000), existing_nullable=False)
-        batch_op.add_column(sa.Column('basis', sa.JSON(), server_default='{}', nullable=False))
+        batch_op.add_column(sa.Column('basis', sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column('holiday_tables', sa.String(length=16), server_default='', nullable=False))
-        batch_op.add_column(sa.Column('silent', sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column('silent', sa.Boolean(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('look_at', storage.tables.UtcDateTime(timezone=True), nullable=True))
         batch_op.create_index(
             'ix_tickets_look', ['look_at'], unique=False,
             sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'),
         )
-    with op.batch_alter_table('tickets', schema=None) as batch_op:
-        batch_op.alter_column('basis', existing_type=sa.JSON(), server_default=None, existing_nullable=False)
     op.execute(sa.text('UPDATE tickets SET look_at = opened_at WHERE closed_at IS NULL'))

@@ -54,9 +54,10 @@ def tokens(monkeypatch: pytest.MonkeyPatch) -> Tokens:
 
 
 def challenged(cases: Cases, tokens: Tokens, language: str = "en") -> str:
-    asked = (a_request(Right.ACCESS), a_request(Right.DELETION), a_request(Right.CORRECTION, Status.CLOSED))
+    asked = (a_request(Right.ACCESS), a_request(Right.DELETION))
+    ticket = a_ticket(*asked, a_request(Right.CORRECTION), language=language, person=None)
     with cases.unit() as unit:
-        identity.ask(unit, a_ticket(*asked, language=language, person=None), ANNA, policy=POLICY)
+        identity.ask(unit, ticket, ANNA, asked, policy=POLICY, actor="")
     return f"/c/{tokens.made[-1]}"
 
 
@@ -121,7 +122,7 @@ async def test_only_the_button_confirms(cases: Cases, client: Client, tokens: To
     response = await client.post(path)
     assert (response.status, "Thank you" in await response.text()) == (200, True)
     states = [request.status for request in the_ticket(cases).requests]
-    assert states == [Status.APPROVAL_ASKED, Status.APPROVAL_ASKED, Status.CLOSED]
+    assert states == [Status.APPROVAL_ASKED, Status.APPROVAL_ASKED, Status.RECEIVED]
     assert [(await client.get(path)).status, (await client.post(path)).status] == [410, 410]
 
 

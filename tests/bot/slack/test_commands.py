@@ -1,6 +1,7 @@
 """/privacy and the buttons: what each does, and what each refusal says, in four languages."""
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.fakes import FakeCrm
 from tests.people import (
     ANNA,
     ANNA_AT_WORK,
+    BERND,
     GRETA,
     GUEST,
     NOW,
@@ -35,6 +37,7 @@ from tests.people import (
 )
 
 NO_ADDRESS = "U0SILENT"
+LATER = NOW + timedelta(hours=1)
 
 
 class Colleagues(StaffList):
@@ -187,18 +190,61 @@ async def test_the_details_are_for_one_pair_of_eyes_and_the_look_is_noted(cases:
         (OLGA.id, "approve R-BBBBB", "nothing_to_approve"),
         (OLGA.id, "refuse R-BBBBB claims", "nothing_to_refuse"),
         (OLGA.id, "refuse R-7KQ4M nothing_found", "nothing_to_refuse"),
+        (GRETA.id, "merge R-7KQ4M R-BBBBB", "not_allowed"),
+        (GRETA.id, "split R-7KQ4M deletion", "not_allowed"),
+        (OLGA.id, "merge", "which_two"),
+        (OLGA.id, "merge R-7KQ4M", "which_two"),
+        (OLGA.id, "merge R-7KQ4M R-BBBBB R-22222", "which_two"),
+        (OLGA.id, "merge R-7KQ4M it", "which_two"),
+        (OLGA.id, "merge R-7KQ4M R-22222", "unknown_ticket"),
+        (OLGA.id, "merge R-7KQ4M R-7KQ4M", "same_ticket"),
+        (OLGA.id, "merge R-7KQ4M R-BBBBB", "too_late_to_merge"),
+        (OLGA.id, "merge R-7KQ4M R-CCCCC", "not_same_person"),
+        (OLGA.id, "split", "which_ticket"),
+        (OLGA.id, "split R-7KQ4M", "which_rights"),
+        (OLGA.id, "split R-7KQ4M everything", "which_rights"),
+        (OLGA.id, "split R-22222 deletion", "unknown_ticket"),
+        (OLGA.id, "split R-7KQ4M deletion", "nothing_to_split"),
+        (OLGA.id, "split R-DDDDD deletion", "too_late_to_split"),
     ],
 )
 async def test_a_refused_command_says_why(cases: Cases, language: str, user: str, text: str, key: str) -> None:
     saved(cases, ERASURE)
     waiting = a_request(Right.DELETION, Status.WAITING, request_id="other")
-    saved(cases, waiting, id="b" * 32, reference="R-BBBBB")
+    saved(cases, waiting, id="b" * 32, reference="R-BBBBB", received_at=LATER)
+    saved(cases, a_request(Right.ACCESS, request_id="c"), id="c" * 32, reference="R-CCCCC", person=BERND)
+    going_on = (a_request(Right.ACCESS, request_id="a"), dataclasses.replace(waiting, id="d"))
+    saved(cases, *going_on, id="d" * 32, reference="R-DDDDD")
     answer = await Commands(cases, Colleagues(), Words(language)).run(user, text)
     expected = Words(language).section("reply")[key]
     assert answer.startswith(expected.partition("{")[0])
     assert answer.endswith(expected.rpartition("}")[2])
     assert "{" not in answer
     assert statuses(cases) == [Status.APPROVAL_ASKED]
+
+
+async def test_the_ticket_that_is_not_there_is_named(cases: Cases, commands: Commands) -> None:
+    saved(cases, ERASURE)
+    assert await commands.run(OLGA.id, "merge R-7KQ4M R-22222") == "There is no ticket R-22222."
+
+
+async def test_a_merge(cases: Cases, commands: Commands) -> None:
+    saved(cases, ERASURE)
+    saved(cases, a_request(Right.ACCESS), id="b" * 32, reference="R-BBBBB", received_at=LATER)
+    assert await commands.run(OLGA.id, "merge r-bbbbb r-7kq4m") == "Merged: everything goes on in R-7KQ4M."
+    assert statuses(cases) == [Status.APPROVAL_ASKED, Status.RECEIVED]
+
+
+@pytest.mark.parametrize("typed", ["deletion,correction", "deletion correction", "Deletion, CORRECTION"])
+async def test_a_split(cases: Cases, commands: Commands, typed: str) -> None:
+    saved(cases, ERASURE, a_request(Right.ACCESS), a_request(Right.CORRECTION))
+    answer = await commands.run(OLGA.id, f"split R-7KQ4M {typed}")
+    reference = answer.removesuffix(".").rpartition(" ")[2]
+    assert answer == f"R-7KQ4M: Correction, Deletion now in {reference}."
+    assert statuses(cases) == [Status.CLOSED, Status.RECEIVED, Status.CLOSED]
+    new = cases.ticket(reference)
+    assert new is not None
+    assert [request.status for request in new.requests] == [Status.APPROVAL_ASKED, Status.RECEIVED]
 
 
 async def test_what_was_typed_comes_back_inert(commands: Commands) -> None:
