@@ -123,11 +123,14 @@ class Unit(Protocol):
         ...
 
     def open_tickets_of(self, address: str, person_key: str) -> Sequence[Ticket]:
-        """Return the open tickets from an address or of a person on file, the oldest first; no key "" is anybody's."""
+        """Return the open tickets of a person, the oldest first.
+
+        By the key on file, and those from the address of which no person is known; by the address alone without a key.
+        """
         ...
 
     def answered(self, address: str, person_key: str, *, since: datetime) -> Sequence[Answered]:
-        """Return what an address, or a person on file, had answered since then."""
+        """Return what the same person had answered since then."""
         ...
 
     def save(self, ticket: Ticket, *, actor: str) -> Ticket:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from handlers.repeats import Answered
 from handlers.rights import Right
@@ -17,16 +17,20 @@ _requests = tables.requests.c
 
 @dataclass(frozen=True)
 class PersonHashes:
-    """How somebody is found: by address, or as a person on file; the latter is "" where nobody is known."""
+    """How somebody is found: by the key on file, "" where that is not known, and by the address."""
 
     requester: str
     person: str = ""
 
     @property
     def theirs(self) -> ColumnElement[bool]:
-        """What is true of their tickets."""
+        """What is true of their tickets, as handlers.same_person has it: a record goes before an address."""
         by_address = _tickets.requester_hash == self.requester
-        return by_address | (_tickets.person_hash == self.person) if self.person else by_address
+        if not self.person:
+            return by_address
+        # By its length: compared with "", SQLite would look all tickets without a known person up in that index.
+        is_unknown = func.length(_tickets.person_hash) == 0
+        return (_tickets.person_hash == self.person) | (by_address & is_unknown)
 
 
 def open_tickets(hashes: PersonHashes) -> TicketQuery:

@@ -84,11 +84,11 @@ class SqlUnit:
         self._database.lock_sender(self.connection, self.hash(ADDRESS, address))
 
     def open_tickets_of(self, address: str, person_key: str) -> list[Ticket]:
-        """Return the open tickets from an address or of a person on file, the oldest first; no key "" is anybody's."""
+        """Return the open tickets of a person, by the key on file, or by the address where no person is known."""
         return self.tickets(persons.open_tickets(self._person_hashes(address, person_key)))
 
     def answered(self, address: str, person_key: str, *, since: datetime) -> list[Answered]:
-        """Return what an address, or a person on file, had answered since then."""
+        """Return what the same person had answered since then."""
         return persons.answered(self.connection, self._person_hashes(address, person_key), since=since)
 
     def _person_hashes(self, address: str, person_key: str) -> PersonHashes:

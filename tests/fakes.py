@@ -82,8 +82,9 @@ class FakeUnit:
 
     def _tickets_of(self, address: str, person_key: str) -> list[Ticket]:
         def is_theirs(ticket: Ticket) -> bool:
-            on_file = ticket.person.key if ticket.person else ""
-            return ticket.requester.address == address or (person_key != "" and on_file == person_key)
+            if ticket.person is not None and person_key:
+                return ticket.person.key == person_key
+            return ticket.requester.address == address
 
         return [ticket for ticket in self.tickets.values() if is_theirs(ticket)]
 

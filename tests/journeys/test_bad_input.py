@@ -125,7 +125,7 @@ def rows(world: World, query: str) -> list[tuple[str, ...]]:
 
 
 OUTCOMES = """
-SELECT mails.id,
+SELECT DISTINCT mails.id,
   CASE WHEN mails.state <> 'ticket' THEN mails.state WHEN letters.id IS NULL THEN 'triage' ELSE 'acknowledged' END
   || ' ' || coalesce(nullif(mails.reason, ''), tickets.question)
 FROM mails LEFT JOIN tickets ON tickets.id = mails.ticket_id
@@ -190,12 +190,25 @@ async def test_same_mail_twenty_times_is_one_mail(world: World) -> None:
 async def test_flood_from_one_address_is_dammed(world: World) -> None:
     count = TICKETS_A_DAY + 3
     for number in range(count):
-        await post(world, mail("flood", {"Subject": b"My data, %d" % number}))
+        body = b"Please correct my phone number. My new phone number is +48 22 555 01 0%d." % number
+        await post(world, mail("flood", {"Subject": b"My number, %d" % number}, body=body))
     await still_works(world, kept=count)
 
     assert outcomes(world) == Counter(
         {("flood", ACKNOWLEDGED): TICKETS_A_DAY, ("flood", "quarantined too_many"): 3, ("", ACKNOWLEDGED): 1}
     )
+
+
+async def test_flood_of_the_same_from_one_address_is_one_ticket_and_two_letters(world: World) -> None:
+    count = TICKETS_A_DAY + 3
+    for number in range(count):
+        await post(world, mail("flood", {"Subject": b"My data, %d" % number}))
+    await still_works(world, kept=count)
+
+    assert outcomes(world) == Counter(
+        {("flood", ACKNOWLEDGED): 1, ("flood", "joined duplicate"): count - 1, ("", ACKNOWLEDGED): 1}
+    )
+    assert len(await letters_to(world, sender_of("flood"))) == 2
 
 
 TEMPLATE = "{{ 7777*7777 }} {% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}"

@@ -45,13 +45,15 @@ def test_open_tickets_are_found_by_address_and_by_record(any_store: Store) -> No
         elsewhere=opened(requester=Requester(STRANGER), received_at=NOW + timedelta(hours=2)),
         unknown=opened(person=None, received_at=NOW + timedelta(hours=3)),
         closed=opened(closed_at=NOW),
+        family=opened(person=BERND, received_at=NOW + timedelta(hours=4)),  # two persons behind one address
         bernd=opened(requester=Requester(BERND.email), person=BERND),
     )
     with any_store.unit(now=NOW) as unit:
         assert unit.open_tickets_of(ANNA.email, ANNA.key) == [
             found[name] for name in ("first", "second", "elsewhere", "unknown")
         ]
-        assert unit.open_tickets_of(ANNA.email, "") == [found[name] for name in ("first", "second", "unknown")]
+        mine = [found[name] for name in ("first", "second", "unknown", "family")]
+        assert unit.open_tickets_of(ANNA.email, "") == mine
         assert unit.open_tickets_of(STRANGER, "") == [found["elsewhere"]]
         assert unit.open_tickets_of("nobody@x.example", "") == []
 
