@@ -16,7 +16,7 @@ from handlers.links import COPY, Link
 from handlers.mail import Mail
 from handlers.policy import Policy
 from handlers.ports import LINK
-from handlers.rewriting import REWRITABLE, rewrite
+from handlers.rewriting import rewrite
 from handlers.rights import Right
 from handlers.staff import NotAllowed, Staff
 from handlers.tickets import Request, Ticket
@@ -228,10 +228,11 @@ class Cases:
         staff.require("agent")
         with self.unit() as unit:
             ticket = _named(unit, reference)
-            held = outgoing.drop_held(unit.connection, ticket.id, REWRITABLE.keys())
-            for kind in held:
-                rewrite(unit, ticket, kind, policy=self.policy)
-            count = len(held) + outgoing.send_again(unit.connection, ticket.id, now=unit.now)
+            count = outgoing.send_again(unit.connection, ticket.id, now=unit.now)
+            for letter_id, kind in outgoing.held(unit.connection, ticket.id):
+                if rewrite(unit, _named(unit, reference), letter_id, kind, policy=self.policy):
+                    outgoing.drop(unit.connection, letter_id)
+                    count += 1
             unit.note("letters.again", reference=ticket.reference, actor=staff.id, count=count)
             return count
 

@@ -2,16 +2,17 @@
 
 import dataclasses
 import logging
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from bot.cases import Cases
 from handlers import clocks, identity, looking, planning, reports
 from handlers.cards import Card
 from handlers.due import next_look
-from handlers.law.calendars import table_version
 from handlers.letters import Letter
 from handlers.policy import Policy
 from handlers.reports import WeekFigures
+from handlers.tickets import Ticket
 from storage import journal, queries
 from storage.unit import SqlUnit
 
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 GRACE = timedelta(days=1)
 # More wait for the next minute, so that a tick after a long pause does not hold up everything else.
 LOOKS_A_TICK = 500
+AFTER_A_FAILED_LOOK = timedelta(hours=1)
 
 
 def tick(cases: Cases, *, dpo_address: str, dpo_language: str) -> None:
@@ -35,52 +37,66 @@ def _expire(cases: Cases) -> None:
     before = cases.clock() - GRACE
     with cases.store.database.read() as connection:
         expired = queries.expired_challenges(connection, now=before)
-    for ticket_id in expired:
-        with cases.unit() as unit:
-            ticket = unit.ticket(ticket_id)
-            if ticket:
-                identity.expire(unit, ticket, before=before)
+
+    def expire(unit: SqlUnit, ticket: Ticket) -> None:
+        identity.expire(unit, ticket, before=before)
+
+    _each(cases, expired, expire)
 
 
 def _end_waiting(cases: Cases) -> None:
+    with cases.store.database.read() as connection:
+        over = queries.waiting_is_over(connection, now=cases.clock())
+    _each(cases, over, planning.end_waiting)
     with cases.unit() as unit:
-        for ticket in unit.tickets(queries.tickets_with_waiting_due(unit.now)):
-            planning.end_waiting(unit, ticket)
         queries.drop_expired_links(unit.connection, now=unit.now)
 
 
 def _look(cases: Cases) -> None:
-    """Look at every ticket for which something may have fallen due, each in a unit of its own."""
+    """Look at every ticket for which something may have fallen due."""
     policy, now = cases.policy, cases.clock()
     with cases.store.database.read() as connection:
         due = queries.to_look_at(connection, now=now, limit=LOOKS_A_TICK)
-    for ticket_id in due:
+
+    def look(unit: SqlUnit, ticket: Ticket) -> None:
+        ticket = looking.look(unit, ticket, policy=policy)
+        unit.look_again(ticket, at=next_look(ticket, now=unit.now, policy=policy))
+
+    for ticket_id in _each(cases, due, look):
+        with cases.unit() as unit:  # the others come first, however many there are of these
+            queries.look_later(unit.connection, ticket_id, at=unit.now + AFTER_A_FAILED_LOOK)
+
+
+def _each(cases: Cases, ticket_ids: Iterable[str], do: Callable[[SqlUnit, Ticket], object]) -> list[str]:
+    """Do something to tickets, each in a unit of work of its own; return the ids of those with which it failed."""
+    failed = []
+    for ticket_id in ticket_ids:
         try:
-            _look_at(cases, ticket_id, policy=policy)
+            with cases.unit() as unit:
+                ticket = unit.ticket(ticket_id)
+                if ticket is not None:
+                    do(unit, ticket)
         except Exception as problem:  # noqa: BLE001  (the edge of the loop: one ticket must not hold up the others)
             log.warning("look.failed problem=%s", type(problem).__name__)
-
-
-def _look_at(cases: Cases, ticket_id: str, *, policy: Policy) -> None:
-    with cases.unit() as unit:
-        ticket = unit.ticket(ticket_id)
-        if ticket is not None:
-            ticket = looking.look(unit, ticket, policy=policy)
-            unit.look_again(ticket, at=next_look(ticket, now=unit.now, policy=policy))
+            failed.append(ticket_id)
+    return failed
 
 
 def reckon_anew(cases: Cases) -> int:
-    """Reckon the open tickets anew whose dates follow from other holiday tables; return how many dates moved."""
+    """Reckon the open tickets anew whose dates follow from other tables or settings; return how many dates moved."""
+    controller, moved = cases.policy.controller, []
     with cases.store.database.read() as connection:
-        others = queries.reckoned_by_other_tables(connection, version=table_version())
-    moved = 0
-    for ticket_id in others:
-        with cases.unit() as unit:
-            ticket = unit.ticket(ticket_id)
-            if ticket is not None and ticket.closed_at is None:
-                anew = unit.save(clocks.reckoned(ticket, controller=cases.policy.controller), actor="")
-                moved += anew.clock != ticket.clock
-    return moved
+        others = queries.reckoned_otherwise(connection, fingerprint=clocks.fingerprint(controller))
+
+    def reckon(unit: SqlUnit, ticket: Ticket) -> None:
+        after = unit.save(clocks.anew(ticket, controller=controller), actor="")
+        if after.clock != ticket.clock:
+            moved.append(ticket.reference)
+
+    _each(cases, others, reckon)
+    with cases.unit() as unit:
+        queries.look_at_all(unit.connection, at=unit.now)  # the days of reminders are settings too
+    return len(moved)
 
 
 def _summarise(cases: Cases, *, dpo_address: str, dpo_language: str) -> None:

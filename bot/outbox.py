@@ -110,7 +110,7 @@ class Outbox:
             unit.note("letter.sent", reference=letter.reference, letter=letter.kind)
             ticket = unit.ticket(letter.ticket_id) if letter.ticket_id and letter.kind == "answer" else None
             if ticket is not None:
-                answering.answered(unit, ticket)
+                answering.answered(unit, ticket, letter.id)
 
     def _failed(self, letter: OutgoingLetter, problem: DeliveryFailed) -> str:
         log.warning(

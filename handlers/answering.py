@@ -17,8 +17,7 @@ NOTHING_FOUND = "nothing_found"
 
 def save(unit: Unit, ticket: Ticket, *, actor: str) -> Ticket:
     """Save a ticket, closed if its requests are settled and nobody is owed a letter."""
-    is_owed = ticket.to_tell or ticket.having(Status.CARRIED_OUT)
-    if ticket.is_settled and not is_owed and ticket.closed_at is None:
+    if ticket.is_settled and not ticket.to_tell and not ticket.unsent and ticket.closed_at is None:
         ticket = dataclasses.replace(ticket, closed_at=unit.now, question="")
     return unit.save(ticket, actor=actor)
 
@@ -33,13 +32,14 @@ def save_and_answer(unit: Unit, ticket: Ticket, *, policy: Policy, actor: str) -
 def tell(unit: Unit, ticket: Ticket, *, policy: Policy, actor: str) -> Ticket:
     """Save a ticket and queue the answer about every outcome that the person was not told yet."""
     outcomes = ticket.to_tell
-    ticket = unit.save(ticket.replace(*(dataclasses.replace(r, told=True) for r in outcomes)), actor=actor)
-    write(unit, ticket, outcomes, policy=policy)
-    return ticket
+    ticket = unit.save(ticket, actor=actor)  # a new ticket has its key, and the journal its moves, before the letter
+    queued = unit.add_letter(ticket, _letter(unit, ticket, outcomes, policy=policy))
+    ticket = ticket.replace(*(dataclasses.replace(request, told_in=queued.id) for request in outcomes))
+    return unit.save(dataclasses.replace(ticket, unsent=(*ticket.unsent, queued.id)), actor=actor)
 
 
-def write(unit: Unit, ticket: Ticket, outcomes: Sequence[Request], *, policy: Policy) -> None:
-    """Queue the answer about some outcomes; whatever copy they give stays open from now on."""
+def _letter(unit: Unit, ticket: Ticket, outcomes: Sequence[Request], *, policy: Policy) -> letters.Letter:
+    """Return the answer about some outcomes; whatever copy they give stays open from now on."""
     until = unit.now + timedelta(days=policy.copy_days)
     for request in outcomes:
         if request.link:
@@ -49,7 +49,7 @@ def write(unit: Unit, ticket: Ticket, outcomes: Sequence[Request], *, policy: Po
     sections = [
         {**_section(request, language=language, policy=policy), "valid_until": valid_until} for request in outcomes
     ]
-    unit.add_letter(ticket, letters.answer(ticket, outcomes, sections=sections, policy=policy))
+    return letters.answer(ticket, outcomes, sections=sections, policy=policy)
 
 
 def _section(request: Request, *, language: str, policy: Policy) -> Section:
@@ -63,10 +63,9 @@ def _section(request: Request, *, language: str, policy: Policy) -> Section:
     return {**base, "template": str(request.right), **filled}
 
 
-def answered(unit: Unit, ticket: Ticket) -> Ticket:
-    """Note that an answer has left; it was the last one if every outcome is known."""
-    moved = (request.move(Status.ANSWERED) for request in ticket.having(Status.CARRIED_OUT) if request.told)
-    ticket = dataclasses.replace(ticket.replace(*moved), answered_at=unit.now)
-    if ticket.is_settled:
-        ticket = dataclasses.replace(ticket, question="", closed_at=unit.now)
-    return unit.save(ticket, actor="")
+def answered(unit: Unit, ticket: Ticket, letter_id: str) -> Ticket:
+    """Note that an answer has left; the ticket is done if that was the last one and every outcome is known."""
+    told = [request for request in ticket.having(Status.CARRIED_OUT) if request.told_in == letter_id]
+    unsent = tuple(one for one in ticket.unsent if one != letter_id)
+    ticket = ticket.replace(*(request.move(Status.ANSWERED) for request in told))
+    return save(unit, dataclasses.replace(ticket, unsent=unsent, answered_at=unit.now), actor="")

@@ -54,8 +54,7 @@ def _unknown(
     """Leave to a person what cannot be challenged; the sender must not learn which it was."""
     reason = "several_persons" if several else "unknown_sender"
     # The acknowledgement asks everybody alike to write from the address on file; so everybody's silence is alike too.
-    today = policy.today(unit.now)
-    ticket = clocks.asked(ticket, PauseReason.IDENTITY, on=today, controller=policy.controller)
+    ticket = clocks.asked(ticket, PauseReason.IDENTITY, at=unit.now, controller=policy.controller)
     moved = [request if request.status is Status.TRIAGE else request.move(Status.TRIAGE) for request in requests]
     ticket = ticket.replace(*(dataclasses.replace(request, reason=reason) for request in moved))
     return unit.save(dataclasses.replace(ticket, question=reason), actor=actor)
@@ -72,7 +71,9 @@ def decide(unit: Unit, ticket: Ticket, rights: Sequence[Right], *, staff: Staff,
     )
     ticket = ticket.replace(*dropped, *decided)
     ticket = dataclasses.replace(ticket, requests=(*ticket.requests, *added), decided_by=staff.id)
-    ticket = clocks.reckoned(ticket, controller=desk.policy.controller)
+    controller = desk.policy.controller
+    ticket = clocks.reckoned(ticket, controller=controller)
+    ticket = clocks.answered(ticket, PauseReason.CLARIFICATION, at=unit.now, controller=controller)
     unit.note("decided", reference=ticket.reference, actor=staff.id, rights=[str(right) for right in rights])
     if not rights:
         return _dismiss(unit, dataclasses.replace(ticket, question=""), dropped, policy=desk.policy, actor=staff.id)
@@ -126,12 +127,17 @@ def clarify(unit: Unit, ticket: Ticket, question: str, *, staff: Staff, policy: 
     staff.require("agent")
     if ticket.closed_at or not ticket.having(Status.TRIAGE):
         raise NotAllowed("nothing_to_clarify")
-    today, controller = policy.today(unit.now), policy.controller
-    ticket = clocks.asked(ticket, PauseReason.CLARIFICATION, on=today, controller=controller)
+    ticket = clocks.asked(ticket, PauseReason.CLARIFICATION, at=unit.now, controller=policy.controller)
     ticket = unit.save(dataclasses.replace(ticket, question=CLARIFICATION), actor=staff.id)
     unit.note("clarification.asked", reference=ticket.reference, actor=staff.id)
-    unit.add_letter(ticket, letters.clarification(ticket, question, policy=policy))
+    _send(unit, ticket, letters.clarification(ticket, question, policy=policy))
     return ticket
+
+
+def _send(unit: Unit, ticket: Ticket, letter: letters.Letter) -> None:
+    """Queue a letter that is the deed itself: held back, nothing must have happened. Raises NotAllowed."""
+    if unit.add_letter(ticket, letter).is_held:
+        raise NotAllowed("letter_incomplete")
 
 
 def extend(
@@ -140,20 +146,21 @@ def extend(
     """Take the longer period and tell the person why (GDPR Art. 12(3) s. 2). Raises NotAllowed."""
     staff.require("approver")
     if ticket.closed_at or ticket.is_settled:
-        raise NotAllowed("done_already")
+        raise NotAllowed("is_settled")
     ticket = unit.save(clocks.extended(ticket, extension, controller=policy.controller), actor=staff.id)
     reasons = [str(reason) for reason in extension.reasons]
     unit.note("extended", reference=ticket.reference, actor=staff.id, reasons=reasons)
     respond_by = ticket.clock.last_date
     letter = letters.extension(ticket, reasons=reasons, explanation=explanation, respond_by=respond_by, policy=policy)
-    unit.add_letter(ticket, letter)
-    return ticket
+    _send(unit, ticket, letter)
+    # A refusal of one right cannot wait for the others (GDPR Art. 12(4)).
+    return answering.tell(unit, ticket, policy=policy, actor=staff.id) if ticket.to_tell else ticket
 
 
 def choose_law(unit: Unit, ticket: Ticket, law: str, *, staff: Staff, policy: Policy) -> Ticket:
     """Put a ticket under another law, so that its dates follow. Raises NotAllowed, UnknownRegime."""
     staff.require("approver")
     if ticket.closed_at:
-        raise NotAllowed("done_already")
+        raise NotAllowed("is_settled")
     ticket = clocks.choose(ticket, controller=policy.controller, staff_choice=law)
     return unit.save(ticket, actor=staff.id)

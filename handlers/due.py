@@ -25,6 +25,7 @@ class Task(enum.StrEnum):
     STOP = "stop"  # a withdrawal or objection should have been carried out by now
     ACKNOWLEDGE = "acknowledge"
     EXTEND = "extend"  # the last good moment to tell the person that it takes longer
+    TELL = "tell"  # the outcome of what is settled already: a refusal cannot wait for the rest (GDPR Art. 12(4))
     TELL_WHY = "tell_why"  # the person did not answer us: say why nothing is done (GDPR Art. 12(4))
     CLOSE = "close"
 
@@ -52,7 +53,8 @@ def next_look(ticket: Ticket, *, now: datetime, policy: Policy) -> datetime | No
 
 def _tasks(ticket: Ticket, policy: Policy) -> Iterator[Due]:
     if ticket.closes_on is not None:
-        yield Due(_start(ticket.closes_on, policy), Task.CLOSE)
+        # The letter names the day, so all of it is left to answer.
+        yield Due(_start(ticket.closes_on + timedelta(days=1), policy), Task.CLOSE)
     if not ticket.is_silent:
         yield from _reminders(ticket, policy)
     # Once every outcome is known, only the answer's own date counts: it may still be held back.
@@ -72,11 +74,13 @@ def _notices(ticket: Ticket, policy: Policy) -> Iterator[Due]:
     reckoning = clocks.reckoning_of(ticket, controller=policy.controller)
     if reckoning.acknowledge_by is not None:
         yield Due(_start(reckoning.acknowledge_by, policy), Task.ACKNOWLEDGE)
-    if ticket.basis.waiting_for and ticket.basis.asked_last and ticket.having(*ASKED):
-        on = _tell_why_on(ticket.basis.asked_last, ticket.clock.safe_date, notice_by=reckoning.notice_by)
-        yield Due(_start(on, policy), Task.TELL_WHY)
+    notice_by = reckoning.notice_by or ticket.clock.safe_date
+    if ticket.to_tell:
+        yield Due(_start(notice_by, policy), Task.TELL)
+    if ticket.basis.silent_since and ticket.having(*ASKED):
+        yield Due(_start(_tell_why_on(ticket, ticket.basis.silent_since, policy), policy), Task.TELL_WHY)
     elif reckoning.notice_by is not None and ticket.basis.extension is None:
-        yield Due(_start(reckoning.notice_by, policy), Task.EXTEND)
+        yield Due(_start(notice_by, policy), Task.EXTEND)
 
 
 def _stops(ticket: Ticket, policy: Policy) -> Iterator[Due]:
@@ -88,10 +92,16 @@ def _stops(ticket: Ticket, policy: Policy) -> Iterator[Due]:
 
 # "... without delay and at the latest within one month of receipt of the request" (GDPR Art. 12(4)): with the notice
 # of an extension, three working days before the period ends, unless the question has only just been put.
-def _tell_why_on(asked_on: date, safe_date: date, *, notice_by: date | None) -> date:
-    """Return the day on which to say why nothing is done (GDPR Art. 12(4))."""
+def _tell_why_on(ticket: Ticket, asked_at: datetime, policy: Policy) -> date:
+    """Return the day on which to say why nothing is done (GDPR Art. 12(4)).
+
+    It goes to people whom nobody has verified, so it comes on the day on which it would come to anybody.
+    """
+    public = clocks.public_reckoning(ticket, controller=policy.controller)
+    safe_date = min(public.clock.safe_date, clocks.promised_by(ticket, controller=policy.controller))
+    asked_on = policy.today(asked_at)
     earliest = asked_on + timedelta(days=REPLY_DAYS)
-    return earliest if asked_on >= safe_date else min(max(notice_by or safe_date, earliest), safe_date)
+    return earliest if asked_on >= safe_date else min(max(public.notice_by or safe_date, earliest), safe_date)
 
 
 def closing_day(asked_on: date, *, told_on: date) -> date:

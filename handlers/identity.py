@@ -24,7 +24,7 @@ def ask(
     """Let requests wait for identity, and send the challenge about them to the contact on file."""
     waiting = [request.move(Status.IDENTITY_ASKED) for request in requests]
     ticket = clocks.choose(dataclasses.replace(ticket, person=person).replace(*waiting), controller=policy.controller)
-    ticket = clocks.asked(ticket, PauseReason.IDENTITY, on=policy.today(unit.now), controller=policy.controller)
+    ticket = clocks.asked(ticket, PauseReason.IDENTITY, at=unit.now, controller=policy.controller)
     ticket = unit.save(ticket, actor=actor)
     send_challenge(unit, ticket, waiting, policy=policy)
     return ticket
@@ -114,7 +114,7 @@ def _answered(ticket: Ticket, *, at: datetime, policy: Policy) -> Ticket:
     """Let the clock go on, unless another challenge of the ticket is still waited for."""
     if ticket.having(Status.IDENTITY_ASKED):
         return ticket
-    return clocks.answered(ticket, PauseReason.IDENTITY, on=policy.today(at), controller=policy.controller)
+    return clocks.answered(ticket, PauseReason.IDENTITY, at=at, controller=policy.controller)
 
 
 def _say_wrong(unit: Unit, ticket: Ticket, tried: Sequence[Challenge], *, policy: Policy) -> None:

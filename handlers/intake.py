@@ -12,7 +12,6 @@ from handlers.crm import Person
 from handlers.desk import Desk
 from handlers.law.citing import law_cited
 from handlers.law.receipt import Receipt, receipt_of
-from handlers.law.regimes import PauseReason
 from handlers.mail import Mail
 from handlers.policy import Policy
 from handlers.ports import Unit
@@ -151,12 +150,12 @@ def _join(unit: Unit, mail_id: str, ticket: Ticket, mail: Mail, *, desk: Desk) -
         unit, ticket, text=text, arrived_at=mail.arrived_at, desk=desk
     ):
         return
-    answered_on = desk.policy.today(mail.arrived_at)
-    ticket = clocks.answered(ticket, PauseReason.CLARIFICATION, on=answered_on, controller=desk.policy.controller)
     # A card of its own: the ticket's question may be another one, and goes when the ticket is answered.
     unit.put_card(failure_card(ticket, topic=f"reply:{mail_id}", reason="reply"))
-    if ticket.closed_at is None and ticket.question in QUESTIONS_ANSWERED_BY_A_REPLY:
-        unit.save(dataclasses.replace(ticket, question="reply"), actor="")
+    if ticket.closed_at is None:
+        ticket = clocks.heard(ticket, at=mail.arrived_at, controller=desk.policy.controller)
+        is_answer = ticket.question in QUESTIONS_ANSWERED_BY_A_REPLY
+        unit.save(dataclasses.replace(ticket, question="reply" if is_answer else ticket.question), actor="")
 
 
 def _take_request(unit: Unit, mail_id: str, reading: Reading, *, desk: Desk) -> None:

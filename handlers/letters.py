@@ -29,6 +29,14 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Queued:
+    """A letter that was queued: its row's id, and whether it is held back because it lacks something."""
+
+    id: str
+    is_held: bool = False
+
+
+@dataclass(frozen=True)
 class Said:
     """Words that the template marks as fulfilling a duty; in the answer the path begins with the section's number."""
 

@@ -46,10 +46,10 @@ def _suggest_extension(unit: Unit, ticket: Ticket, _policy: Policy) -> Ticket:
 
 def _tell_why(unit: Unit, ticket: Ticket, policy: Policy) -> Ticket:
     """Tell a silent person why nothing is done, until when that can be mended, and what else was done (Art. 12(4))."""
-    missing, asked_on = ticket.basis.waiting_for, ticket.basis.asked_last
-    if missing is None or asked_on is None or not ticket.having(*ASKED) or ticket.question == "reply":
-        return ticket  # somebody who has written is not silent: a person has to read it
-    closes_on = closing_day(asked_on, told_on=policy.today(unit.now))
+    missing, asked_at = ticket.basis.waiting_for, ticket.basis.silent_since
+    if missing is None or asked_at is None or not ticket.having(*ASKED):
+        return ticket
+    closes_on = closing_day(policy.today(asked_at), told_on=policy.today(unit.now))
     ticket = dataclasses.replace(ticket, closes_on=closes_on)
     ticket = answering.tell(unit, ticket, policy=policy, actor="") if ticket.to_tell else unit.save(ticket, actor="")
     unit.note("silence.told", reference=ticket.reference, missing=str(missing), closes_on=closes_on.isoformat())
@@ -57,8 +57,16 @@ def _tell_why(unit: Unit, ticket: Ticket, policy: Policy) -> Ticket:
     return ticket
 
 
+def _tell(unit: Unit, ticket: Ticket, policy: Policy) -> Ticket:
+    """Tell the outcome of what is settled, while the rest goes on."""
+    return answering.tell(unit, ticket, policy=policy, actor="") if ticket.to_tell else ticket
+
+
 def _close(unit: Unit, ticket: Ticket, policy: Policy) -> Ticket:
     """Close what the person was silent about; they were told the day."""
+    if unit.has_unsent(ticket.id):  # perhaps the very letter that tells them: not before it has left
+        later = dataclasses.replace(ticket, closes_on=policy.today(unit.now))
+        return unit.save(later, actor="")
     moved = (request.move(Status.CLOSED, reason=SILENCE) for request in ticket.having(*ASKED))
     ticket = dataclasses.replace(ticket.replace(*moved), closes_on=None)
     return answering.save_and_answer(unit, ticket, policy=policy, actor="")
@@ -70,6 +78,7 @@ _WAYS: Mapping[Task, Callable[[Unit, Ticket, Policy], Ticket]] = MappingProxyTyp
         Task.STOP: _say_stop_is_late,
         Task.ACKNOWLEDGE: _ask_to_acknowledge,
         Task.EXTEND: _suggest_extension,
+        Task.TELL: _tell,
         Task.TELL_WHY: _tell_why,
         Task.CLOSE: _close,
     }

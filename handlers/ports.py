@@ -8,7 +8,7 @@ from handlers.cards import Card
 from handlers.challenge import Challenge
 from handlers.crm import Change, Copy, Done, Person, Plan
 from handlers.journal import SYSTEM, Fact
-from handlers.letters import Letter, Rendered
+from handlers.letters import Letter, Queued, Rendered
 from handlers.links import Link
 from handlers.recognition import Correction, Recognition
 from handlers.repeats import Answered
@@ -144,8 +144,12 @@ class Unit(Protocol):
         """Note when to look at a ticket next, None if nothing will fall due by itself; saving it is "now"."""
         ...
 
-    def add_letter(self, ticket: Ticket, letter: Letter) -> None:
+    def add_letter(self, ticket: Ticket, letter: Letter) -> Queued:
         """Set a letter and queue it; hold it back, with a card, if it lacks what the law demands of it."""
+        ...
+
+    def has_unsent(self, ticket_id: str) -> bool:
+        """Is a letter of a ticket still to leave, held back, or given up?"""
         ...
 
     def put_card(self, card: Card, *, once: bool = False) -> None:

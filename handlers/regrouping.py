@@ -31,10 +31,10 @@ def merge(unit: Unit, one: Ticket, other: Ticket, *, staff: Staff, policy: Polic
 def _waiting_as(older: Ticket, younger: Ticket, *, policy: Policy) -> Ticket:
     """Return the older ticket under the law of the person whom it knows now, waiting for whatever the younger asked."""
     older = clocks.choose(older, controller=policy.controller)
-    reason, asked_on = younger.basis.waiting_for, younger.basis.asked_last
-    if reason is None or asked_on is None or not older.having(*ASKED):
+    reason, asked_at = younger.basis.waiting_for, younger.basis.asked_at
+    if reason is None or asked_at is None or not older.having(*ASKED):
         return older
-    return clocks.asked(older, reason, on=asked_on, controller=policy.controller)
+    return clocks.asked(older, reason, at=asked_at, controller=policy.controller)
 
 
 def _move_challenges(unit: Unit, younger: Ticket, older: Ticket, *, renamed: Mapping[str, str]) -> None:

@@ -78,8 +78,8 @@ class Request:
     """One right exercised in a ticket.
 
     `reason` is a triage reason, a refusal ground or "nothing_found"; `started` says that carrying out has begun,
-    so that after a crash the same plan is resumed and not taken for another; `told`, that an answer about it is on
-    its way.
+    so that after a crash the same plan is resumed and not taken for another; `told_in` is the letter that
+    answers it, "" as long as none does.
     """
 
     id: str
@@ -100,7 +100,7 @@ class Request:
     due_at: datetime | None = None
     approved_by: str = ""
     decided_by: str = ""
-    told: bool = False
+    told_in: str = ""
 
     def move(
         self, to: Status, *, reason: str = "", due_at: datetime | None = None, approved_by: str | None = None
@@ -135,7 +135,8 @@ class Requester:
 class Ticket:
     """One case of one person. `question` is why a person of the staff has to decide, "" if none has to.
 
-    `closes_on` is set once the person was told why nothing is done: the day on which the ticket closes in silence.
+    `closes_on` is set once the person was told why nothing is done: the last day on which they can still answer.
+    `unsent` are the letters with an answer that have not left yet.
     `related`, `merged` (into this one), `merged_into` and `split_from` are references of other tickets of the same
     person; `other_addresses` are those that the merged ones came from.
     """
@@ -157,6 +158,7 @@ class Ticket:
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     closes_on: date | None = None
+    unsent: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     merged_into: str = ""
@@ -194,7 +196,7 @@ class Ticket:
     @property
     def to_tell(self) -> tuple[Request, ...]:
         """The requests whose outcome the person has still to be told."""
-        return tuple(request for request in self.having(*TO_ANSWER) if not request.told)
+        return tuple(request for request in self.having(*TO_ANSWER) if not request.told_in)
 
     @property
     def is_silent(self) -> bool:

@@ -1,6 +1,6 @@
 """Letters and cards on their way out: claimed by a conditional update, so that no attempt runs twice."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,13 +81,24 @@ def send_again(connection: Connection, ticket_id: str, *, now: datetime) -> int:
     return connection.execute(query.values(values)).rowcount
 
 
-def drop_held(connection: Connection, ticket_id: str, kinds: Collection[str]) -> list[str]:
-    """Give up the letters of these kinds that were held back; return the kind of each, the oldest first."""
+def has_unsent(connection: Connection, ticket_id: str) -> bool:
+    """Is a letter of a ticket still to leave, held back, or given up?"""
     columns = tables.letters.c
-    mine = (columns.ticket_id == ticket_id) & (columns.state == "held") & columns.kind.in_(kinds)
-    found = list(connection.execute(select(columns.kind).where(mine).order_by(columns.created_at)).scalars())
-    connection.execute(update(tables.letters).where(mine).values(state="dropped"))
-    return found
+    query = select(columns.id).where(columns.ticket_id == ticket_id, columns.state.not_in(["sent", "dropped"])).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def held(connection: Connection, ticket_id: str) -> list[tuple[str, str]]:
+    """Return id and kind of the letters of a ticket that were held back, the oldest first."""
+    columns = tables.letters.c
+    mine = (columns.ticket_id == ticket_id) & (columns.state == "held")
+    rows = connection.execute(select(columns.id, columns.kind).where(mine).order_by(columns.created_at))
+    return [(row.id, row.kind) for row in rows]
+
+
+def drop(connection: Connection, letter_id: str) -> None:
+    """Give up a letter for which another one was set."""
+    connection.execute(update(tables.letters).where(tables.letters.c.id == letter_id).values(state="dropped"))
 
 
 def postpone_letter(connection: Connection, letter: OutgoingLetter, *, until: datetime, problem: str) -> None:

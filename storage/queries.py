@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select
+from sqlalchemy import Connection, Select, delete, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from handlers.reports import TicketLine
@@ -29,16 +29,26 @@ def to_look_at(connection: Connection, *, now: datetime, limit: int) -> list[str
     return list(connection.execute(query).scalars())
 
 
-def reckoned_by_other_tables(connection: Connection, *, version: str) -> list[str]:
-    """Return the ids of the open tickets whose dates follow from another version of the holiday tables."""
-    return list(connection.execute(select(_columns.id).where(_OPEN, _columns.holiday_tables != version)).scalars())
+def reckoned_otherwise(connection: Connection, *, fingerprint: str) -> list[str]:
+    """Return the ids of the open tickets whose dates follow from other holiday tables or settings."""
+    return list(connection.execute(select(_columns.id).where(_OPEN, _columns.reckoned_by != fingerprint)).scalars())
 
 
-def tickets_with_waiting_due(now: datetime) -> Select[*tuple[Any, ...]]:
-    """Pick the tickets with an erasure whose waiting period is over."""
+def look_at_all(connection: Connection, *, at: datetime) -> None:
+    """Let every open ticket be looked at: what falls due may follow from other settings now."""
+    connection.execute(update(tables.tickets).where(_OPEN).values(look_at=at))
+
+
+def look_later(connection: Connection, ticket_id: str, *, at: datetime) -> None:
+    """Put off the look at a ticket with which something is wrong."""
+    connection.execute(update(tables.tickets).where(_columns.id == ticket_id).values(look_at=at))
+
+
+def waiting_is_over(connection: Connection, *, now: datetime) -> list[str]:
+    """Return the ids of the tickets with an erasure whose waiting period is over."""
     requests = tables.requests.c
-    due = select(requests.ticket_id).where(requests.status == "waiting", requests.due_at <= now)
-    return select(tables.tickets).where(_columns.id.in_(due))
+    query = select(requests.ticket_id).where(requests.status == "waiting", requests.due_at <= now)
+    return list(dict.fromkeys(connection.execute(query).scalars()))
 
 
 def expired_challenges(connection: Connection, *, now: datetime) -> list[str]:

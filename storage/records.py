@@ -29,6 +29,7 @@ class TicketSecret:
     requester: Requester
     person: Person | None
     closes_on: date | None = None
+    unsent: tuple[str, ...] = ()
     other_addresses: tuple[str, ...] = ()
     repeats: tuple[Repeat, ...] = ()
 
@@ -47,7 +48,7 @@ class RequestSecret:
     link: str
     started: bool
     decided_by: str = ""
-    told: bool = False
+    told_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ _LETTER = TypeAdapter(LetterSecret)
 
 def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, hashes: Mapping[str, str]) -> Values:
     """Return a ticket's row; `hashes` are the columns by which its person is found."""
-    secret = TicketSecret(ticket.requester, ticket.person, ticket.closes_on, ticket.other_addresses, ticket.repeats)
+    secret = TicketSecret(
+        ticket.requester, ticket.person, ticket.closes_on, ticket.unsent, ticket.other_addresses, ticket.repeats
+    )
     return {
         "id": ticket.id,
         "reference": ticket.reference,
@@ -91,7 +94,7 @@ def ticket_row(ticket: Ticket, *, key: bytes, key_id: str, hashes: Mapping[str, 
         "last_date": ticket.clock.last_date,
         "rule": ticket.clock.rule,
         "basis": _BASIS.dump_python(ticket.basis, mode="json"),
-        "holiday_tables": ticket.basis.tables,
+        "reckoned_by": ticket.basis.reckoned_by,
         "silent": ticket.is_silent,
         "answered_at": ticket.answered_at,
         "closed_at": ticket.closed_at,
@@ -116,7 +119,7 @@ def request_row(request: Request, *, ticket_id: str, position: int, key: bytes) 
         request.link,
         request.started,
         request.decided_by,
-        request.told,
+        request.told_in,
     )
     return {
         "id": request.id,
@@ -151,7 +154,7 @@ def read_request(row: RowMapping, *, key: bytes) -> Request:
         link=secret.link,
         started=secret.started,
         decided_by=secret.decided_by,
-        told=secret.told,
+        told_in=secret.told_in,
         reason=row["reason"],
         attempt=row["attempt"],
         due_at=row["due_at"],
@@ -180,6 +183,7 @@ def read_ticket(row: RowMapping, requests: tuple[Request, ...], *, key: bytes) -
         answered_at=row["answered_at"],
         closed_at=row["closed_at"],
         closes_on=secret.closes_on,
+        unsent=secret.unsent,
         related=tuple(row["related"] or ()),
         merged=tuple(row["merged"] or ()),
         merged_into=row["merged_into"],

@@ -105,7 +105,7 @@ tickets = Table(
     Column("last_date", Date, nullable=False),
     Column("rule", String(200), nullable=False),
     Column("basis", JSON),
-    Column("holiday_tables", String(16), nullable=False, server_default=""),
+    Column("reckoned_by", String(16), nullable=False, server_default=""),
     Column("silent", Boolean, nullable=False, server_default="0"),
     Column("look_at", UtcDateTime),
     Column("answered_at", UtcDateTime, index=True),

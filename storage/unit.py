@@ -9,12 +9,12 @@ from handlers.cards import Card, failure_card, ticket_card
 from handlers.challenge import Challenge
 from handlers.journal import SYSTEM, Entry, Fact
 from handlers.law.duties import Duty
-from handlers.letters import Letter
+from handlers.letters import Letter, Queued
 from handlers.links import Link
 from handlers.ports import ADDRESS, LINK, PERSON_KEY, StaleTicket, Typesetter
 from handlers.repeats import Answered
 from handlers.tickets import Ticket, clock_change, new_id, status_changes
-from storage import challenges, journal, persons, tables
+from storage import challenges, journal, outgoing, persons, tables
 from storage.cards import put_cards
 from storage.crypto import Keyring
 from storage.database import Database
@@ -118,16 +118,21 @@ class SqlUnit:
             "person_hash": self.hash(PERSON_KEY, ticket.person.key) if ticket.person else "",
         }
 
-    def add_letter(self, ticket: Ticket, letter: Letter) -> None:
+    def add_letter(self, ticket: Ticket, letter: Letter) -> Queued:
         """Set a letter and queue it; hold it back, with a card, if it lacks what the law demands of it."""
         letter_id, lacks = self._queue_letter(letter, ticket_id=ticket.id, key_id=self._tickets.key_id(ticket.id))
         if not lacks:
             self.note("letter.queued", reference=ticket.reference, letter=letter.kind, language=letter.language)
-            return
+            return Queued(letter_id)
         names = [duty.name for duty in lacks]
         self.note("letter.held", reference=ticket.reference, letter=letter.kind, language=letter.language, lacks=names)
         detail = ", ".join(f"{duty.name} ({duty.law})" for duty in lacks)
         self.put_card(failure_card(ticket, topic=f"letter:{letter_id}", reason="letter_incomplete", detail=detail))
+        return Queued(letter_id, is_held=True)
+
+    def has_unsent(self, ticket_id: str) -> bool:
+        """Is a letter of a ticket still to leave, held back, or given up?"""
+        return outgoing.has_unsent(self.connection, ticket_id)
 
     def add_internal_letter(self, letter: Letter) -> None:
         """Queue a letter that belongs to no ticket, under a key of its own."""

@@ -11,7 +11,7 @@ from handlers.challenge import Challenge, ChallengeState
 from handlers.crm import Change, Copy, CrmError, Done, Person, Plan
 from handlers.desk import Desk, Job
 from handlers.journal import SYSTEM, Entry, Fact
-from handlers.letters import Letter, Rendered
+from handlers.letters import Letter, Queued, Rendered
 from handlers.links import Link
 from handlers.policy import Policy
 from handlers.ports import StaleTicket
@@ -37,6 +37,8 @@ class FakeUnit:
     links: dict[str, Link] = field(default_factory=dict)
     suppressed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     mails: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
+    held_kinds: frozenset[str] = frozenset()  # kinds of letters that lack something
+    unsent: frozenset[str] = frozenset()  # tickets with a letter that has not left
     looks: dict[str, datetime | None] = field(default_factory=dict)  # ticket id -> when to look next
 
     @property
@@ -104,10 +106,15 @@ class FakeUnit:
     def look_again(self, ticket: Ticket, *, at: datetime | None) -> None:
         self.looks[ticket.id] = at
 
-    def add_letter(self, ticket: Ticket, letter: Letter) -> None:
+    def add_letter(self, ticket: Ticket, letter: Letter) -> Queued:
         self.letters.append(letter)
-        self.letter_tickets[f"letter-{len(self.letters)}"] = ticket.id
+        letter_id = f"letter-{len(self.letters)}"
+        self.letter_tickets[letter_id] = ticket.id
         self.written.append((ticket.id, letter.kind, self.now))
+        return Queued(letter_id, is_held=letter.kind in self.held_kinds)
+
+    def has_unsent(self, ticket_id: str) -> bool:
+        return ticket_id in self.unsent
 
     def when_written(self, ticket_ids: Sequence[str], kind: str) -> list[datetime]:
         return [at for of_ticket, of_kind, at in self.written if of_ticket in ticket_ids and of_kind == kind]

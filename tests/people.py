@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from handlers.clocks import fingerprint
 from handlers.crm import Action, Change, Copy, Done, Person, Plan, PlanStep, TableCopy
 from handlers.law.basis import Basis
 from handlers.law.calendars import table_version
@@ -47,7 +48,7 @@ POLICY = Policy(
     message_id_domain="rightsdesk.shop.example",
 )
 
-BASIS = Basis("EU", ChoiceReason.SEAT, tables=table_version())
+BASIS = Basis("EU", ChoiceReason.SEAT, tables=table_version(), reckoned_by=fingerprint(SHOP))
 CLOCK = Clock(date(2026, 11, 23), date(2026, 12, 23), date(2026, 12, 23), date(2026, 12, 23), "GDPR Art. 12(3)")
 
 ORDERS = {"en": "Orders", "de": "Bestellungen"}
@@ -86,6 +87,11 @@ STEPS = (
 PLAN = Plan(STEPS, "f" * 16, (ANNA.email, ANNA.name))
 DONE = Done(STEPS)
 CHANGE = Change("customers", "email", EMAIL, ANNA.email, "anna.new@customer.example")
+
+
+def noon(day: date) -> datetime:
+    """Return the middle of a day in the company's zone."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=SHOP.zone)
 
 
 def a_request(right: Right, status: Status = Status.RECEIVED, *, request_id: str = "", **changes: object) -> Request:

@@ -91,7 +91,7 @@ def changed_clock(clock: Clock, facts: Facts) -> Clock | None:
 
 def extension_denied(facts: Facts, extension: Extension) -> Provision | None:
     """Return why this notice could not extend the period, None if it would: once, in time, with reasons."""
-    if facts.extension is not None:
+    if facts.extension is not None and run(facts).strict.denied is None:
         return Provision.ALREADY_EXTENDED
     return run(replace(facts, extension=extension)).strict.denied
 

@@ -38,7 +38,7 @@ def asked(reason: PauseReason, day: int, answered: int | None) -> Pause:
 
 DISPUTED = {
     "en": "disputed, so the safe date does not rely on it",
-    "de": "umstritten, daher verlässt sich das sichere Datum nicht darauf",
+    "de": "umstritten, daher rechnet der Zieltermin nicht damit",
 }
 COMPLEX = Extension(date(2026, 12, 10), (ExtensionReason.COMPLEXITY,))
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.cases import Cases, retry_after
 from bot.outbox import CardRefused, Outbox, compose
 from bot.smtp import DeliveryFailed
-from handlers import letters
+from handlers import answering, letters
 from handlers.cards import Card
 from handlers.letters import Letter
 from handlers.mail import Mail
@@ -193,9 +193,7 @@ def outbox(cases: Cases, server: Server, clock: FakeClock) -> Outbox:
 def queued(cases: Cases) -> work.Work:
     """Queue the answer of a ticket whose request is carried out."""
     with cases.unit() as unit:
-        ticket = unit.save(a_ticket(a_request(Right.OBJECTION, Status.CARRIED_OUT, told=True)), actor="")
-        section = {"right": "objection", "template": "objection"}
-        unit.add_letter(ticket, letters.answer(ticket, ticket.requests, sections=[section], policy=POLICY))
+        answering.tell(unit, a_ticket(a_request(Right.OBJECTION, Status.CARRIED_OUT)), policy=POLICY, actor="")
     return due(cases, Kind.DELIVER)[0]
 
 

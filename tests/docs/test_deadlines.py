@@ -12,7 +12,7 @@ from handlers.law.regimes import PauseReason
 from handlers.rights import Right
 from handlers.tickets import Status, Ticket
 from tests.docs import markdown
-from tests.people import SHOP, a_request, a_ticket
+from tests.people import SHOP, a_request, a_ticket, noon
 
 RECEIVED = datetime(2026, 9, 24, 9, tzinfo=UTC)
 
@@ -23,8 +23,8 @@ def ticket() -> Ticket:
     basis, clock = clocks.begin(RECEIVED, rights=[Right.ACCESS], cited="", controller=SHOP)
     request = a_request(Right.ACCESS, Status.APPROVAL_ASKED)
     ticket = a_ticket(request, basis=basis, clock=clock, received_at=RECEIVED)
-    ticket = clocks.asked(ticket, PauseReason.IDENTITY, on=date(2026, 9, 24), controller=SHOP)
-    ticket = clocks.answered(ticket, PauseReason.IDENTITY, on=date(2026, 9, 25), controller=SHOP)
+    ticket = clocks.asked(ticket, PauseReason.IDENTITY, at=noon(date(2026, 9, 24)), controller=SHOP)
+    ticket = clocks.answered(ticket, PauseReason.IDENTITY, at=noon(date(2026, 9, 25)), controller=SHOP)
     notice = Extension(date(2026, 10, 20), (ExtensionReason.COMPLEXITY,))
     return clocks.extended(ticket, notice, controller=SHOP)
 

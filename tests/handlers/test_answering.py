@@ -1,5 +1,6 @@
 """The answer: one letter for all requests, written when the last outcome is known."""
 
+import dataclasses
 from datetime import date, timedelta
 
 import pytest
@@ -88,6 +89,20 @@ def test_the_ticket_is_closed_when_the_answer_has_left() -> None:
     unit = answered_with(a_request(Right.ACCESS, S.CARRIED_OUT), a_request(Right.DELETION, S.REFUSED, reason="claims"))
     [ticket] = unit.tickets.values()
     unit.now = NOW + timedelta(minutes=1)
-    after = answering.answered(unit, ticket)
+    after = answering.answered(unit, ticket, "letter-1")
     assert [(r.status, r.reason) for r in after.requests] == [(S.ANSWERED, ""), (S.REFUSED, "claims")]
     assert after.answered_at == after.closed_at == NOW + timedelta(minutes=1)
+
+
+def test_of_two_answers_the_first_to_leave_does_not_close_the_ticket() -> None:
+    """The refusal was told while the copy was still to be made; then both letters were outstanding."""
+    unit = FakeUnit()
+    first = a_ticket(a_request(Right.ACCESS, S.APPROVAL_ASKED), a_request(Right.DELETION, S.REFUSED, reason="claims"))
+    ticket = answering.tell(unit, first, policy=POLICY, actor="")
+    done = ticket.replace(dataclasses.replace(ticket.requests[0], status=S.CARRIED_OUT))
+    ticket = answering.save_and_answer(unit, done, policy=POLICY, actor="")
+    assert ticket.unsent == ("letter-1", "letter-2")
+    ticket = answering.answered(unit, ticket, "letter-1")
+    assert (ticket.requests[0].status, ticket.closed_at) == (S.CARRIED_OUT, None)
+    ticket = answering.answered(unit, ticket, "letter-2")
+    assert (ticket.requests[0].status, ticket.closed_at) == (S.ANSWERED, NOW)

@@ -41,7 +41,7 @@ def test_an_erasure_from_intent_to_answer() -> None:
     assert crm.calls == [("delete", ANNA.key, PLAN, job.today, False)]
     ticket_after = carrying_out.conclude(unit, job, outcome, desk=a_desk())
     assert ticket_after is not None
-    done = dataclasses.replace(ERASURE, status=S.CARRIED_OUT, done=DONE, due_at=None, told=True)
+    done = dataclasses.replace(ERASURE, status=S.CARRIED_OUT, done=DONE, due_at=None, told_in="letter-1")
     assert ticket_after.requests == (done,)
     assert unit.kinds == ["answer"]
     noted = next(entry for entry in unit.entries if entry.event == "carried_out")

@@ -254,8 +254,8 @@ def test_an_extension_is_told_with_the_new_date() -> None:
     ("ticket", "staff", "why"),
     [
         (a_ticket(a_request(A, S.APPROVAL_ASKED)), GRETA, "not_allowed"),
-        (a_ticket(a_request(A, S.CARRIED_OUT)), OLGA, "done_already"),
-        (a_ticket(a_request(A, S.TRIAGE), closed_at=NOW), OLGA, "done_already"),
+        (a_ticket(a_request(A, S.CARRIED_OUT)), OLGA, "is_settled"),
+        (a_ticket(a_request(A, S.TRIAGE), closed_at=NOW), OLGA, "is_settled"),
     ],
 )
 def test_what_is_done_is_not_extended_and_not_by_everybody(ticket: Ticket, staff: Staff, why: str) -> None:
@@ -270,6 +270,31 @@ def test_an_approver_puts_a_ticket_under_another_law() -> None:
     saved = unit.save(a_ticket(a_request(A, S.TRIAGE)), actor="")
     after = deciding.choose_law(unit, saved, "US-CA", staff=OLGA, policy=POLICY)
     assert (after.basis.law, after.clock.last_date) == ("US-CA", date(2027, 1, 7))
-    for staff, ticket, why in ((GRETA, after, "not_allowed"), (OLGA, a_ticket(closed_at=NOW), "done_already")):
+    for staff, ticket, why in ((GRETA, after, "not_allowed"), (OLGA, a_ticket(closed_at=NOW), "is_settled")):
         with pytest.raises(NotAllowed, match=why):
             deciding.choose_law(unit, ticket, "EU", staff=staff, policy=POLICY)
+
+
+def test_what_cannot_be_told_is_not_done() -> None:
+    unit = FakeUnit(held_kinds=frozenset({"extension", "clarification"}))
+    extendable, unclear = a_ticket(a_request(A, S.APPROVAL_ASKED)), a_ticket(a_request(A, S.TRIAGE), id="b" * 32)
+    with pytest.raises(NotAllowed, match="letter_incomplete"):
+        deciding.extend(unit, unit.save(extendable, actor=""), NOTICE, explanation="?", staff=OLGA, policy=POLICY)
+    with pytest.raises(NotAllowed, match="letter_incomplete"):
+        deciding.clarify(unit, unit.save(unclear, actor=""), "?", staff=OLGA, policy=POLICY)
+
+
+def test_an_extension_comes_with_the_outcomes_that_are_known() -> None:
+    unit = FakeUnit()
+    ticket = a_ticket(a_request(Right.CORRECTION, S.REFUSED, reason="unfounded"), a_request(A, S.APPROVAL_ASKED))
+    deciding.extend(unit, unit.save(ticket, actor=""), NOTICE, explanation="Why.", staff=OLGA, policy=POLICY)
+    assert unit.kinds == ["extension", "answer"]
+
+
+def test_a_decision_answers_the_question_that_was_put_to_the_person() -> None:
+    unit = FakeUnit()
+    asked = deciding.clarify(
+        unit, unit.save(a_ticket(a_request(A, S.TRIAGE)), actor=""), "A copy?", staff=GRETA, policy=POLICY
+    )
+    after = deciding.decide(unit, asked, [A], staff=GRETA, desk=a_desk())
+    assert after.basis.waiting_for is PauseReason.IDENTITY

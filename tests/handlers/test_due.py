@@ -12,7 +12,7 @@ from handlers.law.facts import Extension, ExtensionReason
 from handlers.law.regimes import PauseReason
 from handlers.rights import Right
 from handlers.tickets import Status, Ticket
-from tests.people import NOW, POLICY, SHOP, a_request, a_ticket
+from tests.people import NOW, POLICY, SHOP, a_request, a_ticket, noon
 
 ASKED = a_request(Right.ACCESS, Status.IDENTITY_ASKED)
 
@@ -24,7 +24,7 @@ def due(ticket: Ticket, **policy: Any) -> list[tuple[str, str, int]]:
 
 def waiting(*, asked_on: date, **changes: Any) -> Ticket:
     ticket = a_ticket(ASKED, **changes)
-    return clocks.asked(ticket, PauseReason.IDENTITY, on=asked_on, controller=SHOP)
+    return clocks.asked(ticket, PauseReason.IDENTITY, at=noon(asked_on), controller=SHOP)
 
 
 def test_an_open_ticket_is_reminded_of_and_its_extension_suggested() -> None:
@@ -66,7 +66,7 @@ def test_a_question_that_was_put_late_leaves_time_to_answer(asked_on: date, told
 
 def test_once_told_only_the_closing_is_left() -> None:
     told = replace(waiting(asked_on=NOW.date()), closes_on=date(2027, 2, 21))
-    assert due(told) == [("2027-02-21 00:00+01:00", "close", 0)]
+    assert due(told) == [("2027-02-22 00:00+01:00", "close", 0)]  # all of the day that the letter names is left
 
 
 def test_what_can_go_on_is_reminded_of_although_the_person_is_silent_about_the_rest() -> None:
@@ -92,7 +92,7 @@ def test_california_wants_an_acknowledgement_in_ten_business_days() -> None:
 
 
 def test_an_answer_that_is_held_back_is_still_reminded_of() -> None:
-    ticket = a_ticket(a_request(Right.ACCESS, Status.CARRIED_OUT, told=True))
+    ticket = a_ticket(a_request(Right.ACCESS, Status.CARRIED_OUT, told_in="letter-1"))
     assert {one[1] for one in due(ticket)} == {"remind"}
 
 

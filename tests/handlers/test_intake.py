@@ -47,7 +47,7 @@ def test_a_clear_mail_opens_a_ticket() -> None:
         reference=ticket.reference,
         clock=dataclasses.replace(CLOCK, rule=ticket.clock.rule),
         trust=Trust.ALIGNED,
-        basis=dataclasses.replace(BASIS, pauses=(Pause(PauseReason.IDENTITY, NOW.date()),), asked_last=NOW.date()),
+        basis=dataclasses.replace(BASIS, pauses=(Pause(PauseReason.IDENTITY, NOW.date()),), asked_at=NOW),
         requester=Requester(ANNA.email, ANNA.name, "My data", "mail-1@customer.example", ("mail-0@x.example",)),
         version=ticket.version,
     )

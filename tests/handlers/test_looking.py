@@ -24,7 +24,7 @@ def at(day: date) -> datetime:
 
 def asked(*requests: Request, **changes: Any) -> Ticket:
     ticket = a_ticket(*(requests or (ASKED,)), **changes)
-    return clocks.asked(ticket, PauseReason.IDENTITY, on=NOW.date(), controller=SHOP)
+    return clocks.asked(ticket, PauseReason.IDENTITY, at=NOW, controller=SHOP)
 
 
 def looked(ticket: Ticket, day: date) -> tuple[FakeUnit, Ticket]:
@@ -64,20 +64,48 @@ def test_what_was_done_already_is_answered_with_the_notice_and_not_after_ninety_
     unit, ticket = looked(asked(ASKED, STOPPED), date(2026, 12, 18))
     assert unit.kinds == ["answer", "silence"]
     assert [section["right"] for section in unit.letters[0].context["sections"]] == ["withdrawal"]
-    assert [request.told for request in ticket.requests] == [False, True]
+    assert [request.told_in for request in ticket.requests] == ["", "letter-1"]
     assert ticket.closed_at is None
 
 
 def test_somebody_who_has_written_is_not_silent() -> None:
-    unit, ticket = looked(asked(question="reply"), date(2026, 12, 18))
+    heard = clocks.heard(asked(question="challenge_expired"), at=at(date(2026, 12, 1)), controller=SHOP)
+    unit, ticket = looked(heard, date(2026, 12, 18))
     assert (unit.letters, ticket.closes_on) == ([], None)
+    # Asked again, and silent again: so the notice comes after all, before the month is over.
+    again = clocks.asked(heard, PauseReason.IDENTITY, at=at(date(2026, 12, 14)), controller=SHOP)
+    unit, ticket = looked(again, date(2026, 12, 18))
+    assert unit.kinds == ["silence"]
+
+
+def test_who_writes_after_the_notice_keeps_the_ticket_open() -> None:
+    told = replace(asked(), closes_on=date(2027, 2, 21))
+    heard = clocks.heard(told, at=at(date(2027, 1, 20)), controller=SHOP)
+    unit, ticket = looked(heard, date(2027, 3, 1))
+    assert (ticket.closed_at, ticket.closes_on) == (None, None)
+    assert "reminder:R-7KQ4M:2026-12-23:overdue" in unit.cards
+
+
+def test_nothing_closes_while_the_letter_that_says_so_has_not_left() -> None:
+    told = replace(asked(), closes_on=date(2027, 2, 21))
+    unit = FakeUnit(now=at(date(2027, 2, 22)), unsent=frozenset({told.id}))
+    ticket = look(unit, unit.save(told, actor=""), policy=POLICY)
+    assert (ticket.closed_at, ticket.closes_on) == (None, date(2027, 2, 22))  # looked at again tomorrow
+
+
+def test_a_refusal_does_not_wait_for_the_other_rights() -> None:
+    refused = a_request(Right.CORRECTION, Status.REFUSED, reason="unfounded")
+    unit, ticket = looked(a_ticket(refused, a_request(Right.ACCESS, Status.APPROVAL_ASKED)), date(2026, 12, 18))
+    assert unit.kinds == ["answer"]
+    assert [section["right"] for section in unit.letters[0].context["sections"]] == ["correction"]
+    assert ticket.closed_at is None
 
 
 def test_after_ninety_days_the_ticket_closes_without_a_further_letter() -> None:
     told = replace(asked(), closes_on=date(2027, 2, 21), question="challenge_expired")
-    unit, before = looked(told, date(2027, 2, 20))
+    unit, before = looked(told, date(2027, 2, 21))
     assert before.closed_at is None
-    unit, ticket = looked(told, date(2027, 2, 21))
+    unit, ticket = looked(told, date(2027, 2, 22))
     assert [(r.status, r.reason) for r in ticket.requests] == [(Status.CLOSED, "silence")]
     assert (ticket.closed_at, ticket.question, ticket.closes_on) == (unit.now, "", None)
     assert unit.letters == []
@@ -85,7 +113,7 @@ def test_after_ninety_days_the_ticket_closes_without_a_further_letter() -> None:
 
 def test_closing_answers_what_was_carried_out_meanwhile() -> None:
     told = replace(asked(ASKED, STOPPED), closes_on=date(2027, 2, 21))
-    unit = FakeUnit(now=at(date(2027, 2, 21)))
+    unit = FakeUnit(now=at(date(2027, 2, 22)))
     ticket = look(unit, unit.save(told, actor=""), policy=POLICY)
     assert unit.kinds == ["answer"]
     assert ticket.closed_at is None  # not before the answer has left

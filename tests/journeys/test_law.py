@@ -35,10 +35,10 @@ async def test_silence_is_told_within_the_month_and_closes_after_ninety_days(jou
         assert format_date(closes_on, "long", locale="en_GB") in plain(notice)
     assert subjects[EMMA] == subjects[STRANGER]  # an outsider learns nothing from our silence either
 
-    await journey.move_to(_noon(journey, ticket.clock.received_on + timedelta(days=89)))
+    await journey.move_to(_noon(journey, ticket.clock.received_on + timedelta(days=90)))
     await ticked(journey)
     assert the_ticket(journey, references[EMMA]).closed_at is None
-    await journey.move_to(_noon(journey, ticket.clock.received_on + timedelta(days=90)))
+    await journey.move_to(_noon(journey, ticket.clock.received_on + timedelta(days=91)))
     await ticked(journey)
     for reference in references.values():
         closed = the_ticket(journey, reference)
@@ -53,6 +53,8 @@ async def test_who_answers_after_the_notice_is_served_after_all(journey: Journey
     await ticked(journey)
     await journey.reply(await journey.letter(EMMA, NOT_YET), "Sorry, I was away. It was me.")
     assert "the person has written again" in "\n".join(journey.notices(reference))
+    await journey.advance(days=100)
+    assert the_ticket(journey, reference).closed_at is None
 
 
 async def test_staff_ask_back_and_the_answer_ends_the_waiting(journey: Journey) -> None:

@@ -126,8 +126,8 @@ def test_an_open_ticket_from_before_is_looked_at_and_reckoned_anew(engine: sa.En
     upgrade(engine)
     columns = metadata.tables["tickets"].c
     with engine.connect() as connection:
-        query = sa.select(columns.id, columns.look_at, columns.holiday_tables, columns.silent, columns.basis)
+        query = sa.select(columns.id, columns.look_at, columns.reckoned_by, columns.silent, columns.basis)
         found = {row.id: row for row in connection.execute(query)}
     assert found["t"].look_at is not None
     assert found["c"].look_at is None
-    assert (found["t"].holiday_tables, found["t"].silent, found["t"].basis) == ("", False, None)
+    assert (found["t"].reckoned_by, found["t"].silent, found["t"].basis) == ("", False, None)

@@ -16,7 +16,7 @@ def upgrade() -> None:
     """Add the columns; every open ticket is looked at, and reckoned anew, at once."""
     with op.batch_alter_table('tickets', schema=None) as batch_op:
         batch_op.add_column(sa.Column('basis', sa.JSON(), nullable=True))
-        batch_op.add_column(sa.Column('holiday_tables', sa.String(length=16), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('reckoned_by', sa.String(length=16), server_default='', nullable=False))
         batch_op.add_column(sa.Column('silent', sa.Boolean(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('look_at', storage.tables.UtcDateTime(timezone=True), nullable=True))
         batch_op.create_index(

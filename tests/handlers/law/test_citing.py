@@ -24,6 +24,9 @@ NAMES = tomllib.loads(NAMES_FILE.read_text(encoding="utf-8"))
         ("the GDPRS of this world", ""),  # no whole word
         ("GDPR or CCPA, whatever", ""),  # two at odds
         ("", ""),
+        ("my rights under the UK\n GDPR", "UK"),
+        ("my rights under the UK\u00a0GDPR", "UK"),
+        ("GENERAL DATA PROTECT\u0130ON REGULAT\u0130ON, art. 15 RODO", "EU"),  # a Turkish keyboard's capitals
     ],
 )
 def test_law_cited(text: str, law: str) -> None:
