@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -29,6 +30,8 @@ from bot.work import Engine
 from handlers.desk import Desk
 from handlers.ports import Crm, Recogniser
 from nlp.recognise import SpacyRecogniser
+from storage import notes
+from storage.changes import StoredChanges
 from storage.crm.desk import SqlCrm
 from storage.crypto import MasterKey
 from storage.store import Store
@@ -50,11 +53,22 @@ def open_store(settings: Settings) -> Store:
     return Store.open(settings.store.url, MasterKey.read(settings.store.key_file), JinjaTypesetter())
 
 
-def open_crm(settings: Settings) -> Crm:
-    """Open the CRM database. Raises SettingsProblem if none is configured, CrmError if the map is wrong."""
+def open_crm(settings: Settings, store: Store | None = None, *, clock: Clock = utc_now) -> Crm:
+    """Open the CRM database; the store logs what is written there and knows which notes were released.
+
+    Raises SettingsProblem if none is configured, CrmError if the map is wrong.
+    """
     if not settings.crm.url:
         raise SettingsProblem("[crm] url is not set: write the SQLAlchemy URL of the CRM database.")
-    return SqlCrm.open(settings.crm.url, settings.crm.map)
+    if store is None:
+        return SqlCrm.open(settings.crm.url, settings.crm.map)
+    gate = notes.gate(store.database, store.keyring)
+    return SqlCrm.open(settings.crm.url, settings.crm.map, gate=gate, log=change_log(store, clock=clock))
+
+
+def change_log(store: Store, *, clock: Clock = utc_now) -> StoredChanges:
+    """Return the log of what is written into the CRM."""
+    return StoredChanges(store.database, store.keyring, clock=clock)
 
 
 def mailbox_settings(settings: Settings) -> MailboxSettings:
@@ -116,7 +130,7 @@ async def running(
     async with AsyncExitStack() as stack:
         store = await asyncio.to_thread(open_store, settings)
         stack.callback(store.close)
-        crm = await asyncio.to_thread(open_crm, settings)
+        crm = await asyncio.to_thread(partial(open_crm, settings, store, clock=clock))
         reader = await asyncio.to_thread(SpacyRecogniser.load) if recogniser is None else recogniser
         cases = Cases(store, Desk(settings.to_policy(), reader, crm), clock=clock)
         app = await _start(settings, cases, stack, clock=clock)
