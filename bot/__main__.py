@@ -5,29 +5,25 @@ import json
 import re
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot import dates, explain, logs, offline, states
+from bot import crm_carry, crm_copies, crm_map, crm_memory, dates, explain, logs, offline, states  # noqa: F401  (they add their commands)
 from bot.app import running
 from bot.check import check as check_connections
-from bot.settings import FILE, Settings, SettingsProblem, load
-from handlers.crm import CrmError
-from handlers.law.deadlines import UnknownCountry, UnknownRegion
+from bot.crm_commands import crm_app
+from bot.settings import FILE, Settings, load
+from bot.terminal import MISUSE, PROBLEM, ConfigOption, JsonOption, err, out, print_rows, told
 from storage import journal as journal_store
-from storage.crypto import KeyProblem
-from storage.database import StoreProblem, sole_process
+from storage.database import sole_process
 
 app = typer.Typer(
     name="rightsdesk",
@@ -38,37 +34,9 @@ app = typer.Typer(
 )
 journal_app = typer.Typer(no_args_is_help=True, help="What was done, when, by whom: append-only and verifiable.")
 app.add_typer(journal_app, name="journal")
+app.add_typer(crm_app, name="crm")
 
-# Piped output is for other programs, which do not want lines broken or cut at 80 columns.
-PIPED_COLUMNS = 500
 DIGEST = re.compile(r"[0-9a-f]{16,64}")
-out = Console(width=None if sys.stdout.isatty() else PIPED_COLUMNS)
-err = Console(stderr=True, highlight=False)
-
-ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The settings file.", show_default=True)]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-PROBLEM = 1
-MISUSE = 2
-# Their texts say what to mend.
-REMEDIABLE = (SettingsProblem, KeyProblem, StoreProblem, CrmError, UnknownCountry, UnknownRegion, offline.NotThere)
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Turn what an administrator can mend into one clear message and exit status 2."""
-    try:
-        yield
-    except REMEDIABLE as problem:
-        err.print(str(problem), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(MISUSE) from None
-    except SQLAlchemyError as problem:
-        # Its own text may quote a row.
-        reason = f"[store] url: the database cannot be used ({type(problem).__name__}): see `rightsdesk check`"
-        err.print(reason, style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(MISUSE) from None
-    except OSError as problem:
-        err.print(f"{problem.filename}: {problem.strerror}", style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(MISUSE) from None
 
 
 @app.command()
@@ -184,7 +152,7 @@ def intake(
             offline.take_in(cases, file, now=datetime.now(UTC))
             for file in track(files, description="Reading", console=err, transient=True, disable=len(files) == 1)
         ]
-    _print_rows(("file", "became", "ticket", "rights", "answer by", "reason"), rows, as_json=as_json)
+    print_rows(("file", "became", "ticket", "rights", "answer by", "reason"), rows, as_json=as_json)
 
 
 @app.command()
@@ -192,7 +160,7 @@ def tickets(config: ConfigOption = FILE, as_json: JsonOption = False) -> None:
     """List the open tickets, the most urgent first."""
     with told(), offline.desk(load(config)) as cases:
         rows = offline.ticket_rows(cases)
-    _print_rows(("ticket", "rights", "status", "received", "safe date", "last date"), rows, as_json=as_json)
+    print_rows(("ticket", "rights", "status", "received", "safe date", "last date"), rows, as_json=as_json)
 
 
 @app.command()
@@ -226,7 +194,7 @@ def clock(
             return
         settings = load(config)
         if breach:
-            _print_rows(dates.BREACH_TITLES, [dates.breach_clock(settings, breach)], as_json=as_json)
+            print_rows(dates.BREACH_TITLES, [dates.breach_clock(settings, breach)], as_json=as_json)
             return
         if ticket:
             with offline.desk(settings) as cases:
@@ -259,8 +227,8 @@ def _print_clock(found: explain.Explained, *, as_json: bool) -> None:
         beside = {"law": found.law, "remarks": found.remarks, "segments": steps}
         print(json.dumps([{**row, **beside}], ensure_ascii=False))  # noqa: T201
         return
-    _print_rows(explain.CLOCK_TITLES, [found.row], as_json=False)
-    _print_rows(explain.SEGMENT_TITLES, found.steps, as_json=False)
+    print_rows(explain.CLOCK_TITLES, [found.row], as_json=False)
+    print_rows(explain.SEGMENT_TITLES, found.steps, as_json=False)
     for line in (found.law, *found.remarks):
         out.print(line, markup=False, highlight=False)
 
@@ -274,7 +242,7 @@ def states_(
     if as_diagram:
         print(states.mermaid())  # noqa: T201  (the output)
         return
-    _print_rows(states.TITLES, states.rows(), as_json=as_json)
+    print_rows(states.TITLES, states.rows(), as_json=as_json)
 
 
 @app.command()
@@ -289,7 +257,7 @@ def retention(
     """Show how long the law wants records kept, and until when for a document of a date."""
     with told():
         rows = dates.retention_table(country, (day or datetime.now(UTC)).date(), record=record)
-    _print_rows(dates.RETENTION_TITLES, rows, as_json=as_json)
+    print_rows(dates.RETENTION_TITLES, rows, as_json=as_json)
 
 
 @app.command()
@@ -301,7 +269,7 @@ def mails(
     """List what became of the mails, the newest first; a quarantined one can be released."""
     with told(), offline.desk(load(config)) as cases:
         rows = offline.mail_rows(cases, state=state)
-    _print_rows(("mail", "arrived", "state", "reason", "size"), rows, as_json=as_json)
+    print_rows(("mail", "arrived", "state", "reason", "size"), rows, as_json=as_json)
 
 
 @app.command()
@@ -323,7 +291,7 @@ def journal_list(
     """List the entries, oldest first."""
     with told(), offline.desk(load(config)) as cases:
         rows = offline.journal_rows(cases, reference=ticket.upper())
-    _print_rows(("no.", "when", "event", "ticket", "by", "facts"), rows, as_json=as_json)
+    print_rows(("no.", "when", "event", "ticket", "by", "facts"), rows, as_json=as_json)
 
 
 @journal_app.command("verify")
@@ -346,16 +314,6 @@ def journal_verify(
     out.print(
         f"The journal is whole: {verdict.entries} entries, head {verdict.head.digest}", highlight=False, soft_wrap=True
     )
-
-
-def _print_rows(titles: tuple[str, ...], rows: list[tuple[str, ...]], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps([dict(zip(titles, row, strict=True)) for row in rows], ensure_ascii=False))  # noqa: T201
-        return
-    table = Table(*titles)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    out.print(table if rows else "Nothing to show.")
 
 
 def main() -> None:

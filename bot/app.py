@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -15,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases import Cases
 from bot.clock import reckon_anew, silence_card, tick
+from bot.due_erasures import DueErasures
 from bot.mailbox import Incoming, Mailbox, MailboxSettings
 from bot.outbox import Outbox
 from bot.portal.server import Portal
@@ -29,6 +31,8 @@ from bot.work import Engine
 from handlers.desk import Desk
 from handlers.ports import Crm, Recogniser
 from nlp.recognise import SpacyRecogniser
+from storage import notes
+from storage.changes import StoredChanges
 from storage.crm.desk import SqlCrm
 from storage.crypto import MasterKey
 from storage.store import Store
@@ -50,11 +54,22 @@ def open_store(settings: Settings) -> Store:
     return Store.open(settings.store.url, MasterKey.read(settings.store.key_file), JinjaTypesetter())
 
 
-def open_crm(settings: Settings) -> Crm:
-    """Open the CRM database. Raises SettingsProblem if none is configured, CrmError if the map is wrong."""
+def open_crm(settings: Settings, store: Store | None = None, *, clock: Clock = utc_now) -> Crm:
+    """Open the CRM database; the store logs what is written there and knows which notes were released.
+
+    Raises SettingsProblem if none is configured, CrmError if the map is wrong.
+    """
     if not settings.crm.url:
         raise SettingsProblem("[crm] url is not set: write the SQLAlchemy URL of the CRM database.")
-    return SqlCrm.open(settings.crm.url, settings.crm.map)
+    if store is None:
+        return SqlCrm.open(settings.crm.url, settings.crm.map)
+    gate = notes.gate(store.database, store.keyring)
+    return SqlCrm.open(settings.crm.url, settings.crm.map, gate=gate, log=change_log(store, clock=clock))
+
+
+def change_log(store: Store, *, clock: Clock = utc_now) -> StoredChanges:
+    """Return the log of what is written into the CRM."""
+    return StoredChanges(store.database, store.keyring, clock=clock)
 
 
 def mailbox_settings(settings: Settings) -> MailboxSettings:
@@ -98,10 +113,12 @@ class App:
     mailbox: Mailbox | None
     portal_port: int
     clock: Clock
+    due_erasures: DueErasures
 
     def tick(self) -> None:
         """Do what has fallen due by the app's clock."""
         tick(self.cases, dpo_address=self.settings.dpo.address, dpo_language=self.settings.dpo.language)
+        self.due_erasures.run()
 
     async def keep(self, incoming: Incoming) -> None:
         """Keep a fetched mail; only after this returns is it moved on the server."""
@@ -116,7 +133,7 @@ async def running(
     async with AsyncExitStack() as stack:
         store = await asyncio.to_thread(open_store, settings)
         stack.callback(store.close)
-        crm = await asyncio.to_thread(open_crm, settings)
+        crm = await asyncio.to_thread(partial(open_crm, settings, store, clock=clock))
         reader = await asyncio.to_thread(SpacyRecogniser.load) if recogniser is None else recogniser
         cases = Cases(store, Desk(settings.to_policy(), reader, crm), clock=clock)
         await asyncio.to_thread(reckon_anew, cases)
@@ -146,7 +163,7 @@ async def _start(settings: Settings, cases: Cases, stack: AsyncExitStack, *, clo
         loop=asyncio.get_running_loop(),
     )
     started = clock()
-    app = App(settings, cases, engine, mailbox, 0, clock)
+    app = App(settings, cases, engine, mailbox, 0, clock, DueErasures(cases))
     app.portal_port = await _serve(settings, cases, bolt, stack)
     cases.on_commit = engine.wake
     await asyncio.to_thread(engine.launch)

@@ -59,7 +59,7 @@ def desk(settings: Settings) -> Iterator[Cases]:
     """Yield the cases without doors. The CRM is used if one is configured."""
     store = open_store(settings)
     try:
-        crm = open_crm(settings) if settings.crm.url else NoCrm()
+        crm = open_crm(settings, store) if settings.crm.url else NoCrm()
         recogniser = _LazyRecogniser()
         yield Cases(store, Desk(settings.to_policy(), recogniser, crm), clock=utc_now)
     finally:

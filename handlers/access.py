@@ -3,7 +3,8 @@
 import dataclasses
 from datetime import date, timedelta
 
-from handlers.copy_files import as_json, as_xlsx
+from handlers.copy_about import Cover
+from handlers.copy_files import copy_files
 from handlers.crm import Copy, Person, TableSummary
 from handlers.desk import Job, Outcome, Section
 from handlers.letters import pick
@@ -19,7 +20,15 @@ UNANSWERED_MOST = timedelta(days=120)
 def summarise(copy: Copy) -> tuple[TableSummary, ...]:
     """Return what a letter says about a copy: the tables that have rows."""
     return tuple(
-        TableSummary(table.label, table.purpose, table.recipients, table.retention, len(table.rows))
+        TableSummary(
+            table.label,
+            table.purpose,
+            table.recipients,
+            table.retention,
+            len(table.rows),
+            source=table.source,
+            held=len(table.held),
+        )
         for table in copy.tables
         if table.rows
     )
@@ -37,17 +46,21 @@ def copy_link(job: Job, files: dict[str, bytes]) -> Link:
     )
 
 
+def copy_outcome(job: Job, copy: Copy) -> Outcome:
+    """Return the copy's files behind a link."""
+    cover = Cover(job.request.right, job.policy.controller.name, job.ticket.reference, job.today)
+    link = copy_link(job, copy_files(copy, language=job.policy.language(job.ticket.language), cover=cover))
+    return Outcome(dataclasses.replace(job.request, tables=summarise(copy), link=link.token), link)
+
+
 def prepare(request: Request, person: Person, crm: Crm, *, today: date) -> Request:
     """Count what the copy will hold, so that the approver sees its size."""
     return dataclasses.replace(request, tables=summarise(crm.collect(person.key)))
 
 
 def carry_out(job: Job) -> Outcome:
-    """Make the copy: a spreadsheet and JSON."""
-    copy = job.crm.collect(job.ticket.known_person.key)
-    language = job.policy.language(job.ticket.language)
-    link = copy_link(job, {"xlsx": as_xlsx(copy, language=language), "json": as_json(copy, language=language)})
-    return Outcome(dataclasses.replace(job.request, tables=summarise(copy), link=link.token), link)
+    """Make the copy: to read, to print and for other programs."""
+    return copy_outcome(job, job.crm.collect(job.ticket.known_person.key))
 
 
 def table_lines(request: Request, language: str) -> list[Section]:
@@ -58,6 +71,7 @@ def table_lines(request: Request, language: str) -> list[Section]:
             "purpose": pick(table.purpose, language),
             "recipients": pick(table.recipients, language),
             "retention": pick(table.retention, language),
+            "source": pick(table.source, language),
             "rows": table.rows,
         }
         for table in request.tables

@@ -110,6 +110,11 @@ def crm_down_card(today: date) -> Card:
     return Card(f"crm:{today.isoformat()}", {"kind": "crm_down", "reference": ""})
 
 
+def due_erasure_failed_card(today: date) -> Card:
+    """Return the alarm that what the law kept of somebody could not be erased on its day; once a day by its topic."""
+    return Card(f"erase_due:{today.isoformat()}", {"kind": "erase_due_failed", "reference": ""})
+
+
 def due_card(ticket: Ticket, task: str) -> Card:
     """Return the card that tells the staff what has fallen due; once for each set of dates by its topic."""
     content = {

@@ -7,8 +7,9 @@ from handlers import answering, planning
 from handlers.by_right import HANDLERS
 from handlers.cards import failure_card
 from handlers.copy_first import waits_for_copy, wake_deletions
-from handlers.crm import CrmConflict, CrmError, CrmIncomplete, Done
+from handlers.crm import Author, CrmConflict, CrmError, CrmIncomplete, Done
 from handlers.desk import Desk, Job, Outcome
+from handlers.journal import SYSTEM
 from handlers.ports import Unit
 from handlers.rights import COPY_RIGHTS, Right
 from handlers.tickets import Request, Status, Ticket
@@ -35,7 +36,8 @@ def intend(unit: Unit, ticket_id: str, request_id: str, *, attempt: int, desk: D
         request = dataclasses.replace(request, started=True)
         ticket = unit.save(ticket.replace(request), actor="")
         unit.note("carrying_out", reference=ticket.reference, right=request.right, attempt=attempt)
-    return Job(ticket, request, desk.crm, desk.policy, unit.now, resumed)
+    author = Author(request.approved_by or SYSTEM, ticket.reference)
+    return Job(ticket, request, desk.crm.signed(author), desk.policy, unit.now, resumed)
 
 
 def do(job: Job) -> Outcome | CrmError:
@@ -58,14 +60,26 @@ def conclude(unit: Unit, job: Job, outcome: Outcome | CrmError, *, desk: Desk) -
         return _failed(unit, ticket, request, outcome, desk=desk)
     if outcome.link:
         unit.add_link(outcome.link)
-    if outcome.suppressed:
-        unit.suppress(outcome.suppressed, consents_of(request))
+    _remember(unit, ticket, outcome)
     _note(unit, ticket, request, outcome.request.done)
     moved = outcome.request.move(Status.CARRIED_OUT)
     ticket = ticket.replace(moved)
     if request.right in COPY_RIGHTS:
         ticket = wake_deletions(unit, ticket)
     return answering.save_and_answer(unit, ticket, policy=desk.policy, actor="")
+
+
+def _remember(unit: Unit, ticket: Ticket, outcome: Outcome) -> None:
+    """Remember what must survive a restore of the CRM, in the same commit as the result itself."""
+    request, done = outcome.request, outcome.request.done or Done(())
+    if outcome.suppressed:
+        consents = consents_of(request)
+        unit.suppress(outcome.suppressed, consents, known_by=done.identifiers)
+        unit.keep_consents(outcome.suppressed, request.right, consents, done, reference=ticket.reference)
+    if outcome.restricted:
+        unit.save_restriction(outcome.restricted)
+    if outcome.erased:
+        unit.remember_erased(outcome.erased, reference=ticket.reference)
 
 
 def _note(unit: Unit, ticket: Ticket, request: Request, done: Done | None) -> None:

@@ -20,8 +20,9 @@ def carry_out(job: Job) -> Outcome:
     """Erase as planned, and prove it. Raises ValueError without a plan: nothing was approved."""
     if job.request.plan is None:
         raise ValueError(f"{job.ticket.reference} has no plan")
-    done = job.crm.delete(job.ticket.known_person.key, job.request.plan, today=job.today, resumed=job.resumed)
-    return Outcome(dataclasses.replace(job.request, done=done))
+    person, plan = job.ticket.known_person, job.request.plan
+    done = job.crm.delete(person.key, plan, today=job.today, resumed=job.resumed)
+    return Outcome(dataclasses.replace(job.request, done=done), erased=plan.identifiers)
 
 
 def section(request: Request, *, language: str, policy: Policy) -> Section:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from handlers.crm import Person
+from handlers.crm import Identifier, Person
 from handlers.links import Link
 from handlers.policy import Policy
 from handlers.ports import Crm, Recogniser
+from handlers.restrictions import Restriction
 from handlers.tickets import Request, Ticket
 
 Section = Mapping[str, object]  # what fills a section of the answer
@@ -42,11 +43,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job: the request with its proof, a copy to fetch, an address to leave alone."""
+    """What came of a job: the request with its proof, a copy to fetch, and what of the person is to be remembered."""
 
     request: Request
     link: Link | None = None
     suppressed: str = ""
+    erased: tuple[Identifier, ...] = ()
+    restricted: Restriction | None = None
 
 
 class NeedsPerson(Exception):

@@ -3,9 +3,9 @@
 import dataclasses
 from datetime import date
 
-from handlers.access import copy_link, summarise, table_lines
-from handlers.copy_files import as_json
-from handlers.crm import Copy, Person
+from handlers.access import copy_outcome, summarise, table_lines
+from handlers.copy_files import portable
+from handlers.crm import Person
 from handlers.desk import Job, Outcome, Section
 from handlers.links import COPY
 from handlers.policy import Policy
@@ -13,20 +13,14 @@ from handlers.ports import Crm
 from handlers.tickets import Request
 
 
-def _provided(crm: Crm, key: str) -> Copy:
-    return Copy(tuple(table for table in crm.collect(key).tables if table.provided))
-
-
 def prepare(request: Request, person: Person, crm: Crm, *, today: date) -> Request:
-    """Count what the file will hold."""
-    return dataclasses.replace(request, tables=summarise(_provided(crm, person.key)))
+    """Count what the files will hold."""
+    return dataclasses.replace(request, tables=summarise(portable(crm.collect(person.key))))
 
 
 def carry_out(job: Job) -> Outcome:
-    """Make the file."""
-    copy = _provided(job.crm, job.ticket.known_person.key)
-    link = copy_link(job, {"json": as_json(copy, language=job.policy.language(job.ticket.language))})
-    return Outcome(dataclasses.replace(job.request, tables=summarise(copy), link=link.token), link)
+    """Make the files."""
+    return copy_outcome(job, portable(job.crm.collect(job.ticket.known_person.key)))
 
 
 def section(request: Request, *, language: str, policy: Policy) -> Section:

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from handlers.cards import Card
 from handlers.challenge import Challenge
-from handlers.crm import Change, Copy, Done, Person, Plan
+from handlers.crm import Author, Change, Clue, Copy, Done, Identifier, Person, Plan
 from handlers.journal import SYSTEM, Fact
 from handlers.letters import Letter, Queued, Rendered
 from handlers.links import Link
 from handlers.recognition import Correction, Recognition
 from handlers.repeats import Answered
+from handlers.restrictions import Restriction
+from handlers.rights import Right
 from handlers.tickets import Ticket
 
 # Kinds of keyed hashes; who writes one and who looks it up must name the same.
@@ -47,6 +49,10 @@ class Crm(Protocol):
         """Return everyone on file under the address, in the order of their keys."""
         ...
 
+    def find(self, clue: Clue) -> tuple[Person, ...]:
+        """Return everyone whom any of the clues fits; several are for a person to tell apart."""
+        ...
+
     def person(self, key: str) -> Person | None:
         """Return the person with this key, None if gone or anonymised."""
         ...
@@ -76,12 +82,28 @@ class Crm(Protocol):
         """
         ...
 
+    def due_erasures(self, *, today: date) -> tuple[str, ...]:
+        """Return the keys of erased persons of whom something was kept that no law keeps any longer."""
+        ...
+
+    def erase_due(self, key: str, *, today: date) -> Done:
+        """Erase that part; nothing is left to do if called again. Raises CrmIncomplete, having committed nothing."""
+        ...
+
     def suppress(self, address: str, consents: Sequence[str]) -> Done:
         """Stop mailings to an address at once: the consents named, all marketing if none. Zero rows if unknown."""
         ...
 
     def restrict(self, key: str) -> Done:
-        """Set the restriction flag (Art. 18)."""
+        """Freeze a person's data and end mailings to them (Art. 18); `correct` raises CrmRestricted from then on."""
+        ...
+
+    def lift_restriction(self, key: str, *, mailings: bool) -> Done:
+        """Unfreeze them, with the mailings that the restriction ended. The person is told before (Art. 18(3))."""
+        ...
+
+    def signed(self, author: Author) -> Self:
+        """Return the same CRM, whose writes are logged as this author's."""
         ...
 
 
@@ -192,8 +214,27 @@ class Unit(Protocol):
         """Give a link another end."""
         ...
 
-    def suppress(self, address: str, consents: Sequence[str]) -> None:
-        """Remember, by keyed hash, that an address wants no more of these; all advertising if none is named."""
+    def suppress(self, address: str, consents: Sequence[str], *, known_by: Sequence[Identifier] = ()) -> None:
+        """Remember, by keyed hash, that an address wants no more of these; all advertising if none is named.
+
+        `known_by` are other identifiers of its owners, by which an import would find them too.
+        """
+        ...
+
+    def keep_consents(self, address: str, right: Right, consents: Sequence[str], done: Done, *, reference: str) -> None:
+        """Keep as proof what an address had consented to before it was stopped (Art. 7(1))."""
+        ...
+
+    def remember_erased(self, identifiers: Sequence[Identifier], *, reference: str) -> None:
+        """Remember an erased person by keyed hashes, so that no restore and no import brings them back unnoticed."""
+        ...
+
+    def save_restriction(self, restriction: Restriction) -> None:
+        """Keep a restriction, or its new state."""
+        ...
+
+    def restriction(self, ticket_id: str) -> Restriction | None:
+        """Return the restriction that a ticket brought about."""
         ...
 
     def settle_mail(self, mail_id: str, *, state: str, reason: str, ticket_id: str | None = None) -> None:

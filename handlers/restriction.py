@@ -1,12 +1,13 @@
 """Restriction (GDPR Art. 18): keep, but do not use."""
 
 import dataclasses
-from datetime import date
+from datetime import date, datetime
 
 from handlers.crm import Person
 from handlers.desk import Job, Outcome, Section
 from handlers.policy import Policy
 from handlers.ports import Crm
+from handlers.restrictions import Restriction
 from handlers.tickets import Request
 
 
@@ -16,8 +17,23 @@ def prepare(request: Request, person: Person, crm: Crm, *, today: date) -> Reque
 
 
 def carry_out(job: Job) -> Outcome:
-    """Set the restriction flag."""
-    return Outcome(dataclasses.replace(job.request, done=job.crm.restrict(job.ticket.known_person.key)))
+    """Freeze the data, and remember whether that ended mailings.
+
+    A resumed job may find that the first try did it all: then the mailings stay ended when the restriction is lifted.
+    """
+    done = job.crm.restrict(job.ticket.known_person.key)
+    restricted = Restriction(ticket_id=job.ticket.id, since=job.now, mailings=bool(done.formerly))
+    return Outcome(dataclasses.replace(job.request, done=done), restricted=restricted)
+
+
+def lift(restriction: Restriction, crm: Crm, person: Person, *, now: datetime) -> Restriction:
+    """Let the data be used again, and return the ended restriction to be saved; may be repeated after a crash.
+
+    Raises NotTold before the person was told, CrmError. Like every deed on the CRM it stands outside units of work.
+    """
+    ended = restriction.lift(now=now)
+    crm.lift_restriction(person.key, mailings=restriction.mailings)
+    return ended
 
 
 def section(request: Request, *, language: str, policy: Policy) -> Section:

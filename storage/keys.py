@@ -33,6 +33,11 @@ class Keys:
         rows = self._connection.execute(select(tables.keys).where(tables.keys.c.id.in_(missing)))
         self._known.update({row.id: self._keyring.unwrap(row.id, row.wrapped) for row in rows})
 
+    def __contains__(self, key_id: str) -> bool:
+        """Is the key there, not forgotten?"""
+        self.load([key_id])
+        return key_id in self._known
+
     def __getitem__(self, key_id: str) -> bytes:
         """Return a key. Raises KeyError if it was forgotten."""
         self.load([key_id])

@@ -197,12 +197,78 @@ cards = Table(
     _partial_index("ix_cards_waiting", "next_attempt_at", "state IN ('ready', 'sending')"),
 )
 
+# `address_hash` is of the address, or of a number by which its owner is known too (storage/ledger.py).
 suppressions = Table(
     "suppressions",
     metadata,
     Column("address_hash", String(64), primary_key=True),
     Column("consent", String(24), primary_key=True),
     Column("since", UtcDateTime, nullable=False),
+)
+
+# What had been consented to when it was stopped, and how it ended: the controller has to prove it (GDPR Art. 7(1)).
+consent_history = Table(
+    "consent_history",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("address_hash", String(64), nullable=False, index=True),
+    Column("right", String(16), nullable=False),
+    Column("consents", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reference", String(12), nullable=False),
+    Column("key_id", ForeignKey("keys.id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# Erased persons: a row for each mark by which one of them would be known again. `entry` is the same for one person.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("mark_hash", String(64), primary_key=True),
+    Column("entry", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reference", String(12), nullable=False),
+)
+
+# Notes that somebody of the staff has looked at, so that copies may hold them.
+released_notes = Table(
+    "released_notes",
+    metadata,
+    Column("note_hash", String(64), primary_key=True),
+    Column("by", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What was written into the CRM: a row for each field, or for each row that was erased. Of a batch whose state is
+# `intended` the result is unknown: the process was killed, or lost the database, while it was committed.
+crm_changes = Table(
+    "crm_changes",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("batch", String(32), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("reference", String(12), nullable=False, index=True),
+    Column("operation", String(16), nullable=False),
+    Column("person_hash", String(64), nullable=False, index=True),
+    Column("action", String(16), nullable=False),
+    Column("table_name", String(64), nullable=False),
+    Column("key_hash", String(64), nullable=False),
+    Column("field", String(64), nullable=False),
+    Column("key_id", ForeignKey("keys.id")),
+    Column("sealed", LargeBinary),
+)
+
+# Whose data are restricted (GDPR Art. 18), since when, and whether they were told that it ends.
+restrictions = Table(
+    "restrictions",
+    metadata,
+    Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("mailings", Boolean, nullable=False),
+    Column("told_at", UtcDateTime),
+    Column("lifted_at", UtcDateTime),
 )
 
 journal = Table(

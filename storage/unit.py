@@ -7,14 +7,17 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from handlers.cards import Card, failure_card, ticket_card
 from handlers.challenge import Challenge
+from handlers.crm import Done, Identifier
 from handlers.journal import SYSTEM, Entry, Fact
 from handlers.law.duties import Duty
 from handlers.letters import Letter, Queued
 from handlers.links import Link
 from handlers.ports import ADDRESS, LINK, PERSON_KEY, StaleTicket, Typesetter
 from handlers.repeats import Answered
+from handlers.restrictions import Restriction
+from handlers.rights import Right
 from handlers.tickets import Ticket, clock_change, new_id, status_changes
-from storage import challenges, journal, outgoing, persons, tables
+from storage import challenges, journal, ledger, notes, outgoing, persons, restrictions, suppressions, tables
 from storage.cards import put_cards
 from storage.crypto import Keyring
 from storage.database import Database
@@ -22,8 +25,6 @@ from storage.keys import Keys
 from storage.persons import PersonHashes
 from storage.records import LetterSecret, seal_letter
 from storage.tickets import TicketQuery, Tickets
-
-EVERYTHING = "all"
 
 
 class SqlUnit:
@@ -214,20 +215,31 @@ class SqlUnit:
         mine = tables.links.c.link_hash == self.hash(LINK, token)
         self.connection.execute(update(tables.links).where(mine).values(expires_at=until))
 
-    def suppress(self, address: str, consents: Sequence[str]) -> None:
+    def suppress(self, address: str, consents: Sequence[str], *, known_by: Sequence[Identifier] = ()) -> None:
         """Remember, by keyed hash, that an address wants no more of these; all advertising if none is named."""
-        columns = tables.suppressions.c
-        address_hash = self.hash(ADDRESS, address)
-        there = set(
-            self.connection.execute(select(columns.consent).where(columns.address_hash == address_hash)).scalars()
-        )
-        rows = [
-            {"address_hash": address_hash, "consent": consent, "since": self.now}
-            for consent in consents or (EVERYTHING,)
-            if consent not in there
-        ]
-        if rows:
-            self.connection.execute(insert(tables.suppressions), rows)
+        others = [ledger.suppression_hash(self._keyring, one) for one in known_by if ledger.says_who(one)]
+        suppressions.add(self.connection, [self.hash(ADDRESS, address), *others], consents, now=self.now)
+
+    def keep_consents(self, address: str, right: Right, consents: Sequence[str], done: Done, *, reference: str) -> None:
+        """Keep as proof what an address had consented to before it was stopped."""
+        ended = suppressions.Ended(self.now, right, tuple(consents), reference, done.formerly)
+        suppressions.add_history(self.connection, self.keys, self.hash(ADDRESS, address), ended)
+
+    def remember_erased(self, identifiers: Sequence[Identifier], *, reference: str) -> None:
+        """Enter a person who was erased into the ledger, by keyed hashes."""
+        ledger.remember(self.connection, self._keyring, identifiers, reference=reference, now=self.now)
+
+    def release_notes(self, ids: Sequence[str], *, by: str) -> None:
+        """Let copies hold these notes from now on."""
+        notes.release(self.connection, self._keyring, ids, by=by, now=self.now)
+
+    def save_restriction(self, restriction: Restriction) -> None:
+        """Keep a restriction, or its new state."""
+        restrictions.save(self.connection, restriction)
+
+    def restriction(self, ticket_id: str) -> Restriction | None:
+        """Return the restriction that a ticket brought about."""
+        return restrictions.read(self.connection, ticket_id)
 
     def settle_mail(self, mail_id: str, *, state: str, reason: str, ticket_id: str | None = None) -> None:
         """Note what became of a mail. Raises StaleTicket if that was noted before."""

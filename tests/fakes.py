@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from handlers.cards import Card, ticket_card
 from handlers.challenge import Challenge, ChallengeState
-from handlers.crm import Change, Copy, CrmError, Done, Person, Plan
+from handlers.crm import Author, Change, Clue, Copy, CrmError, Done, Identifier, Person, Plan
 from handlers.desk import Desk, Job
 from handlers.journal import SYSTEM, Entry, Fact
 from handlers.letters import Letter, Queued, Rendered
@@ -17,6 +17,8 @@ from handlers.policy import Policy
 from handlers.ports import StaleTicket
 from handlers.recognition import Correction, Decision, Recognition
 from handlers.repeats import Answered
+from handlers.restrictions import Restriction
+from handlers.rights import Right
 from handlers.tickets import Request, Status, Ticket, status_changes
 from tests.people import ANNA, BERND, CHANGE, COPY, DONE, NOW, PLAN, POLICY
 
@@ -36,10 +38,13 @@ class FakeUnit:
     challenges: list[Challenge] = field(default_factory=list)
     links: dict[str, Link] = field(default_factory=dict)
     suppressed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    consents_kept: list[tuple[object, ...]] = field(default_factory=list)
+    erased: list[tuple[tuple[Identifier, ...], str]] = field(default_factory=list)
     mails: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
     held_kinds: frozenset[str] = frozenset()  # kinds of letters that lack something
     unsent: frozenset[str] = frozenset()  # tickets with a letter that has not left
     looks: dict[str, datetime | None] = field(default_factory=dict)  # ticket id -> when to look next
+    restrictions: dict[str, Restriction] = field(default_factory=dict)
 
     @property
     def events(self) -> list[str]:
@@ -160,8 +165,20 @@ class FakeUnit:
     def extend_link(self, token: str, *, until: datetime) -> None:
         self.links[token] = dataclasses.replace(self.links[token], expires_at=until)
 
-    def suppress(self, address: str, consents: Sequence[str]) -> None:
+    def suppress(self, address: str, consents: Sequence[str], *, known_by: Sequence[Identifier] = ()) -> None:
         self.suppressed.append((address, tuple(consents)))
+
+    def keep_consents(self, address: str, right: Right, consents: Sequence[str], done: Done, *, reference: str) -> None:
+        self.consents_kept.append((address, right, tuple(consents), done.formerly, reference))
+
+    def remember_erased(self, identifiers: Sequence[Identifier], *, reference: str) -> None:
+        self.erased.append((tuple(identifiers), reference))
+
+    def save_restriction(self, restriction: Restriction) -> None:
+        self.restrictions[restriction.ticket_id] = restriction
+
+    def restriction(self, ticket_id: str) -> Restriction | None:
+        return self.restrictions.get(ticket_id)
 
     def settle_mail(self, mail_id: str, *, state: str, reason: str, ticket_id: str | None = None) -> None:
         self.mails[mail_id] = (state, reason, ticket_id)
@@ -178,6 +195,7 @@ class FakeCrm:
     done: Done = DONE
     problem: CrmError | None = None
     calls: list[tuple[object, ...]] = field(default_factory=list)
+    authors: list[Author] = field(default_factory=list)
 
     def _note(self, *call: object) -> None:
         if self.problem is not None:
@@ -222,6 +240,26 @@ class FakeCrm:
     def restrict(self, key: str) -> Done:
         self._note("restrict", key)
         return self.done
+
+    def lift_restriction(self, key: str, *, mailings: bool) -> Done:
+        self._note("lift_restriction", key, mailings)
+        return self.done
+
+    def find(self, clue: Clue) -> tuple[Person, ...]:
+        self._note("find", clue)
+        return self.find_by_email(clue.email)
+
+    def due_erasures(self, *, today: date) -> tuple[str, ...]:
+        self._note("due_erasures", today)
+        return ()
+
+    def erase_due(self, key: str, *, today: date) -> Done:
+        self._note("erase_due", key, today)
+        return self.done
+
+    def signed(self, author: Author) -> "FakeCrm":
+        self.authors.append(author)
+        return self
 
 
 @dataclass

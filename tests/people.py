@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from handlers.clocks import fingerprint
-from handlers.crm import Action, Change, Copy, Done, Person, Plan, PlanStep, TableCopy
+from handlers.crm import Action, Change, Copy, Done, Identifier, Person, Plan, PlanStep, TableCopy
 from handlers.law.basis import Basis
 from handlers.law.calendars import table_version
 from handlers.law.choosing import ChoiceReason
@@ -84,7 +84,7 @@ STEPS = (
     PlanStep("tickets", {"en": "Complaints"}, Action.ANONYMISE, 2),
     PlanStep("orders", ORDERS, Action.KEEP, 2, "§ 147 AO", date(2036, 12, 31)),
 )
-PLAN = Plan(STEPS, "f" * 16, (ANNA.email, ANNA.name))
+PLAN = Plan(STEPS, "f" * 16, (ANNA.email, ANNA.name), (Identifier("key", ANNA.key), Identifier("email", ANNA.email)))
 DONE = Done(STEPS)
 CHANGE = Change("customers", "email", EMAIL, ANNA.email, "anna.new@customer.example")
 

@@ -25,8 +25,10 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 CONTENT_TYPES = {
+    "html": "text/html",
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
 }
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -61,7 +63,7 @@ class Portal:
                 web.get("/x/{token}", self._ask_cancellation),
                 web.post("/x/{token}", self._cancel),
                 web.get("/d/{token}", self._copy),
-                web.get("/d/{token}/{file:json|xlsx}", self._file),
+                web.get(f"/d/{{token}}/{{file:{'|'.join(CONTENT_TYPES)}}}", self._file),
                 web.get("/static/portal.css", _style),
                 web.get("/health", _health),
             ]

@@ -253,6 +253,10 @@ def _crm_down_text(_content: Content, words: Words) -> str:
     return words("card.crm_down")
 
 
+def _erase_due_failed_text(_content: Content, words: Words) -> str:
+    return words("card.erase_due_failed")
+
+
 def _summary_text(content: Content, words: Words) -> str:
     none = words("summary.none")
     return words(
@@ -271,5 +275,6 @@ _TEXTS = {
     "due": _due_text,
     "silent": _silent_text,
     "crm_down": _crm_down_text,
+    "erase_due_failed": _erase_due_failed_text,
     "summary": _summary_text,
 }

@@ -113,6 +113,11 @@ def record_kinds() -> frozenset[str]:
     return frozenset(kind for _, kind in _by_record())
 
 
+def retention_countries() -> frozenset[str]:
+    """Return the countries whose periods are known for some kind of record."""
+    return frozenset(country for country, _ in _by_record())
+
+
 def _end(rule: Rule, document_date: date, financial_year_ends: int) -> date:
     if rule.start is Start.FINANCIAL_YEAR_END:
         start = _financial_year_end(document_date, financial_year_ends)

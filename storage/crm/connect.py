@@ -1,22 +1,34 @@
 """Connections to the CRM database; what the driver raises becomes ours, without statements, values or addresses."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from handlers.crm import CrmError, CrmIncomplete, CrmUnavailable
+from handlers.crm import CrmError, CrmUnavailable
+from storage.crm.failures import translate
 from storage.crm.match import SQLITE_FOLD, fold
 
 SQLITE = "sqlite"
+LOCK_SECONDS = 5  # somebody else's transaction may hold a row for as long; then it is tried again later
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",
-    "busy_timeout": "5000",  # milliseconds
+    "busy_timeout": str(LOCK_SECONDS * 1000),
     "foreign_keys": "ON",
     "secure_delete": "ON",  # erased bytes are overwritten, not only unlinked
+}
+# Without these a server waits for a lock for 50 seconds, a day, or for ever.
+_MARIADB_WAITS = f"SET SESSION innodb_lock_wait_timeout = {LOCK_SECONDS}, lock_wait_timeout = {LOCK_SECONDS}"
+_LOCK_WAITS = {
+    "postgresql": f"SET lock_timeout = '{LOCK_SECONDS}s'",
+    "mysql": _MARIADB_WAITS,
+    "mariadb": _MARIADB_WAITS,
 }
 _WRITES = "rightsdesk_writes"
 
@@ -27,12 +39,15 @@ def open_engine(url: str) -> sa.Engine:
         engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
     except (sa.exc.ArgumentError, ModuleNotFoundError):
         raise CrmError(
-            "the CRM's database URL cannot be used; write it as sqlite:///path or postgresql+psycopg://user@host/name"
-            " and install the driver that it names"
+            "the CRM's database URL cannot be used; write it as sqlite:///path, postgresql+psycopg://user@host/name"
+            " or mysql+pymysql://user@host/name, and install the driver that it names"
         ) from None
     if engine.dialect.name == SQLITE:
+        sa.event.listen(engine, "do_connect", _refuse_new_file)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name in _LOCK_WAITS:
+        sa.event.listen(engine, "connect", _limiter(_LOCK_WAITS[engine.dialect.name]))
     return engine
 
 
@@ -74,15 +89,18 @@ def flush(engine: sa.Engine) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
-        raise CrmUnavailable("the CRM database cannot be reached or is busy; nothing was committed") from None
-    except sa.exc.IntegrityError:
-        raise CrmIncomplete("a constraint of the CRM database refused the change; nothing was committed") from None
-    except sa.exc.SQLAlchemyError:
-        raise CrmError("the CRM database refused a statement; run the check of the data map") from None
+    except sa.exc.SQLAlchemyError as error:
+        raise translate(error) from None
     except ValueError:
         # SQLite keeps any text in any column, and the driver's message would quote it.
         raise CrmError("the CRM holds a value that its column's type does not allow; correct it there") from None
+
+
+def _refuse_new_file(_dialect: sa.Dialect, _entry: ConnectionPoolEntry, places: list[Any], _options: object) -> None:
+    # SQLite would make an empty database of a mistyped path.
+    path = str(places[0])
+    if path != ":memory:" and not path.startswith("file:") and not Path(path).exists():
+        raise CrmUnavailable(f"there is no SQLite database at '{path}'; correct the CRM's database URL")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -91,6 +109,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     for name, value in SQLITE_PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {value}")
     connection.create_function(SQLITE_FOLD, 1, fold, deterministic=True)
+
+
+def _limiter(statement: str) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:
+    def limit(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(statement)
+        connection.commit()  # or the setting would end with the first transaction that is rolled back
+
+    return limit
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

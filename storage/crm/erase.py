@@ -6,16 +6,29 @@ from datetime import date
 import sqlalchemy as sa
 
 from handlers.crm import Action, CrmConflict, CrmIncomplete, Done, Plan
+from storage.crm.changelog import Write
 from storage.crm.find import find_by_key, with_key
-from storage.crm.plan import Fate, as_plan, survey, traces
+from storage.crm.plan import Fate, as_plan, rows_of, survey
 from storage.crm.proof import leftovers
+from storage.crm.removal import circular, removal_order
 from storage.crm.replace import replacement
-from storage.crm.rows import Key, batches, with_keys
+from storage.crm.rows import Key, as_text, batches, with_keys
 from storage.crm.schema import MappedDatabase
+from storage.crm.traces import traces
 from storage.crm.walk import Condition
 
 
-def delete(connection: sa.Connection, crm: MappedDatabase, key: str, plan: Plan, *, today: date, resumed: bool) -> Done:
+def delete(
+    connection: sa.Connection,
+    crm: MappedDatabase,
+    key: str,
+    plan: Plan,
+    writes: list[Write],
+    *,
+    today: date,
+    resumed: bool,
+    deep: bool = False,
+) -> Done:
     """Carry the plan out and prove it, within the caller's transaction.
 
     1. Lock the person, so that nothing new is filed under them meanwhile. 2. See whether an earlier call has
@@ -24,17 +37,39 @@ def delete(connection: sa.Connection, crm: MappedDatabase, key: str, plan: Plan,
     """
     person = with_key(crm, key)
     connection.execute(sa.select(*crm.key(crm.map.identity.table)).where(person).with_for_update())
-    fates = survey(connection, crm, person, today=today)
+    mine = rows_of(connection, crm, person)
+    fates = survey(connection, crm, mine, today=today)
     if find_by_key(connection, crm, key) is not None:
-        _refuse_other_rows(plan, as_plan(crm, fates, traces(connection, crm, person)))
-        for fate in fates:
-            _carry_out(connection, crm, fate)
+        _refuse_other_rows(plan, as_plan(crm, fates, traces(connection, crm, mine)))
+        carry_out(connection, crm, fates, writes)
     elif not resumed:
         raise CrmConflict("the person is no longer on file; plan again")
-    found = leftovers(connection, crm, plan.traces, kept=[fate for fate in fates if fate.action is Action.KEEP])
-    if found:
-        raise CrmIncomplete(f"traces were left in {', '.join(found)}; nothing was committed", places=found)
+    refuse_leftovers(connection, crm, plan.traces, fates=fates, deep=deep)
     return Done(steps=plan.steps)
+
+
+def carry_out(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fate], writes: list[Write]) -> None:
+    """Do to the rows what was decided, children first, and say in `writes` to which.
+
+    Raises CrmIncomplete unless exactly these were affected.
+    """
+    for fate, columns in circular(crm, fates):
+        for keys in batches(fate.keys):
+            _let_go(connection, crm, fate, keys, columns)
+    places = {table: place for place, table in enumerate(removal_order(crm))}
+    for fate in sorted(fates, key=lambda fate: places[fate.table]):
+        _carry_out(connection, crm, fate)
+        if fate.action is not Action.KEEP or crm.map.tables[fate.table].erased_fields():
+            writes.extend(Write(fate.action, fate.table, as_text(key)) for key in fate.keys)
+
+
+def refuse_leftovers(
+    connection: sa.Connection, crm: MappedDatabase, found: Sequence[str], *, fates: Sequence[Fate], deep: bool = False
+) -> None:
+    """Raise CrmIncomplete, naming the places, if one of these traces is still there."""
+    places = leftovers(connection, crm, found, fates=fates, deep=deep)
+    if places:
+        raise CrmIncomplete(f"traces were left in {', '.join(places)}; nothing was committed", places=places)
 
 
 def _refuse_other_rows(approved: Plan, current: Plan) -> None:
@@ -43,8 +78,23 @@ def _refuse_other_rows(approved: Plan, current: Plan) -> None:
         raise CrmConflict("the person's rows changed since the plan was made; plan again")
 
 
+def _let_go(
+    connection: sa.Connection, crm: MappedDatabase, fate: Fate, keys: Sequence[Key], columns: Sequence[str]
+) -> None:
+    table = crm.tables[fate.table]
+    filled = sa.or_(*(table.c[column].is_not(None) for column in columns))
+    chosen = with_keys(crm, fate.table, keys)
+    connection.execute(sa.update(table).where(chosen, filled).values(dict.fromkeys(columns)))
+
+
 def _carry_out(connection: sa.Connection, crm: MappedDatabase, fate: Fate) -> None:
-    affected = sum(_affect(connection, crm, fate, keys) for keys in batches(fate.keys))
+    try:
+        affected = sum(_affect(connection, crm, fate, keys) for keys in batches(fate.keys))
+    except sa.exc.IntegrityError:
+        # The driver's own text quotes the row.
+        raise CrmIncomplete(
+            f"a constraint of the CRM database refused to {fate.action} rows of {fate.table}; nothing was committed"
+        ) from None
     if affected != len(fate.keys):
         raise CrmIncomplete(
             f"{fate.action} in {fate.table} affected {affected} rows instead of {len(fate.keys)}; nothing was committed"
@@ -70,5 +120,5 @@ def _values(connection: sa.Connection, crm: MappedDatabase, table: str, chosen: 
     identity = crm.map.identity
     if table == identity.table:
         # What the law keeps of an erased person is locked away (GDPR Art. 18).
-        values |= {identity.erased: True, identity.restricted: True}
+        values |= {flag: True for flag in (identity.erased, identity.restricted) if flag}
     return values

@@ -1,69 +1,75 @@
 """Who is on file: by address, exactly, and by key."""
 
-import uuid
-
 import sqlalchemy as sa
 
 from handlers.crm import CrmError, Person
 from handlers.mailheaders import normalise_address
-from storage.crm.match import normalise, same
+from storage.crm.datamap import EMAIL, Erasure
+from storage.crm.holders import holders
+from storage.crm.match import as_stored, normalise, same
+from storage.crm.replace import ERASED_PREFIX, REDACTED
 from storage.crm.schema import MappedDatabase
-from storage.crm.walk import Condition
+from storage.crm.walk import Condition, one_of, persons_of
 
-_LARGEST_KEY = 2**63 - 1  # beyond it the drivers themselves fail
+NOBODY = "nobody is on file under this key, or the person was erased"
+_GONE = "rightsdesk_gone"
 
 
 def find_by_email(connection: sa.Connection, crm: MappedDatabase, address: str) -> tuple[Person, ...]:
-    """Return everyone whose address on file equals the normalised one, in the order of their keys."""
-    return _people(connection, crm, with_address(crm, address))
+    """Return everyone with this address on file, as their first or another one, in the order of their keys."""
+    return people(connection, crm, with_address(crm, address))
 
 
 def find_by_key(connection: sa.Connection, crm: MappedDatabase, key: str) -> Person | None:
     """Return the person with this key, None if gone or erased."""
-    found = _people(connection, crm, with_key(crm, key))
+    found = people(connection, crm, with_key(crm, key))
     return found[0] if found else None
 
 
 def require(connection: sa.Connection, crm: MappedDatabase, key: str) -> Condition:
     """Return the condition that picks the person's identity row; raises CrmError if nobody is there."""
     if find_by_key(connection, crm, key) is None:
-        raise CrmError("nobody is on file under this key, or the person was erased")
+        raise CrmError(NOBODY)
     return with_key(crm, key)
 
 
 def with_address(crm: MappedDatabase, address: str) -> Condition:
     """Return the condition that picks the identity rows under an address."""
-    value = normalise(address)
-    return sa.or_(*(same(column, value) for column in crm.columns(crm.map.identity.table, crm.map.identity.emails)))
+    return with_identifier(crm, EMAIL, address)
+
+
+def with_identifier(crm: MappedDatabase, kind: str, value: str) -> Condition:
+    """Return the condition that picks the identity rows of which any column of a kind equals the value."""
+    wanted = normalise(value)
+    ways = [persons_of(crm, table, same(crm.tables[table].c[column], wanted)) for table, column in holders(crm, kind)]
+    return one_of(crm, crm.map.identity.table, ways) if ways else sa.false()
 
 
 def with_key(crm: MappedDatabase, key: str) -> Condition:
     """Return the condition that picks the identity row under a key, whether erased or not."""
     column = crm.tables[crm.map.identity.table].c[crm.map.identity.key]
-    value = _key_value(column, key)
+    value = as_stored(column, key)
     return sa.false() if value is None else column == value
 
 
-def _key_value(column: sa.Column[object], key: str) -> object | None:
-    """Return the key as the column's type, None if no such key can exist; only its canonical spelling counts."""
-    kind = column.type.python_type
-    if kind not in (int, uuid.UUID):
-        return key if key.isprintable() else None
-    try:
-        value: int | uuid.UUID = kind(key)
-    except ValueError:
-        return None
-    if str(value) != key or (isinstance(value, int) and abs(value) > _LARGEST_KEY):
-        return None
-    return value
-
-
-def _people(connection: sa.Connection, crm: MappedDatabase, condition: Condition) -> tuple[Person, ...]:
+def gone(crm: MappedDatabase) -> Condition:
+    """Return the condition that picks identity rows that only stay as empty shells."""
     identity = crm.map.identity
-    table = crm.tables[identity.table]
-    key = table.c[identity.key]
-    statement = sa.select(table).where(condition, table.c[identity.erased].is_not(sa.true())).order_by(key)
-    return tuple(_person(crm, row) for row in connection.execute(statement).mappings())
+    columns = crm.tables[identity.table].c
+    if identity.erased:
+        return columns[identity.erased].is_(sa.true())
+    # A CRM without such a flag: the shell is known by what erasing wrote into it.
+    erasures = crm.map.tables[identity.table].erased_fields().items()
+    marks = [columns[name] == REDACTED for name, erasure in erasures if erasure is Erasure.REDACT]
+    marks += [columns[name].startswith(ERASED_PREFIX) for name, erasure in erasures if erasure is Erasure.RANDOM]
+    return sa.and_(*marks) if marks else sa.false()
+
+
+def people(connection: sa.Connection, crm: MappedDatabase, condition: Condition) -> tuple[Person, ...]:
+    """Return the persons of the identity rows that a condition picks, without the erased, in the order of keys."""
+    table = crm.tables[crm.map.identity.table]
+    rows = sa.select(table, gone(crm).label(_GONE)).where(condition).order_by(table.c[crm.map.identity.key])
+    return tuple(_person(crm, row) for row in connection.execute(rows).mappings() if not row[_GONE])
 
 
 def _person(crm: MappedDatabase, row: sa.RowMapping) -> Person:

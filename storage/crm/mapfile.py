@@ -1,23 +1,22 @@
-"""The data map's file: the published Fides dataset shape, and beside it our `handling` section."""
+"""The data map's file: the published Fides dataset format, and beside it our `handling` section.
 
-from typing import Annotated, Literal
+The format is parsed by its own library, so that files which other tools use work unchanged.
+"""
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from fideslang.models import Dataset
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from handlers.crm import Action
 from handlers.law.retention import DECEMBER, DEFAULT_YEARS
-from storage.crm.datamap import Erasure
+from storage.crm.datamap import Basis, Erasure, Validator
 
 Scalar = str | bool | int
 Texts = dict[str, str]
 # YAML reads a bare `null` as nothing; here it is the word for an erasure.
 ErasureWord = Annotated[Erasure, BeforeValidator(lambda value: Erasure.NULL if value is None else value)]
-
-
-class Published(BaseModel):
-    """A part of the Fides shape; keys that we do not use are allowed there."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Own(BaseModel):
@@ -26,50 +25,12 @@ class Own(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ReferenceEntry(Published):
-    """A link to another table's column; `from` there to here, or from here `to` there."""
-
-    dataset: str
-    field: str = Field(pattern=r"^[^.]+\.[^.]+$")
-    direction: Literal["from", "to"]
-
-
-class FidesMeta(Published):
-    """What Fides notes beside a field."""
-
-    primary_key: bool = False
-    identity: str = ""
-    references: tuple[ReferenceEntry, ...] = ()
-
-
-class FieldEntry(Published):
-    """A column."""
-
-    name: str
-    data_categories: tuple[str, ...] = ()
-    fides_meta: FidesMeta = FidesMeta()
-
-
-class CollectionEntry(Published):
-    """A table."""
-
-    name: str
-    fields: tuple[FieldEntry, ...]
-
-
-class DatasetEntry(Published):
-    """A database."""
-
-    fides_key: str
-    name: str = ""
-    collections: tuple[CollectionEntry, ...]
-
-
 class DutyEntry(Own):
-    """The statutory duty to keep a table's rows."""
+    """The statutory duty to keep a table's rows, or whose duty they follow."""
 
-    record: str
-    dated: str
+    follows: str = ""
+    record: str = ""
+    dated: str = ""
     country: str = ""
     country_column: str = ""
     financial_year_ends: int = Field(default=DECEMBER, ge=1, le=DECEMBER)
@@ -81,9 +42,14 @@ class TableEntry(Own):
 
     label: Texts
     purpose: Texts
+    basis: Basis | None = None
     recipients: Texts
     retention: Texts
+    source: Texts = {}
     provided: bool = False
+    derived: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    third_person: tuple[str, ...] = ()
     erase: Action
     fields: dict[str, ErasureWord] = {}
     duty: DutyEntry | None = None
@@ -94,20 +60,60 @@ class IdentityEntry(Own):
     """The columns of the identity table that the desk itself needs."""
 
     table: str
-    name: tuple[str, ...]
+    name: tuple[str, ...] = ()
     language: str = ""
     country: str = ""
-    restricted: str
-    erased: str
-    suppressed: str
+    restricted: str = ""
+    erased: str = ""
+    suppressed: str = ""
 
 
 class StopEntry(Own):
-    """What ends a consent."""
+    """What ends a consent: `values` that are set, or rows of a queue that are removed."""
 
     table: str
     where: dict[str, Scalar] = {}
-    values: dict[str, Scalar] = Field(min_length=1)
+    values: dict[str, Scalar] = {}
+    delete: bool = False
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Self:
+        if bool(self.values) == self.delete:
+            raise ValueError("give either values or delete: true")
+        return self
+
+
+class WordingEntry(Own):
+    """What a person agreed to, from a day on."""
+
+    version: str
+    valid_from: date
+    text: Texts
+
+
+class GivenEntry(Own):
+    """Where the CRM notes that a consent was given or refused."""
+
+    table: str
+    where: dict[str, Scalar] = {}
+    granted: str = ""
+    granted_values: tuple[Scalar, ...] = (True,)
+    at: str = ""
+    version: str = ""
+
+
+class ConsentEntry(Own):
+    """One consent that the company asks for; a bare list is what ends it."""
+
+    channel: str = ""
+    purpose: Texts = {}
+    wordings: tuple[WordingEntry, ...] = ()
+    given: tuple[GivenEntry, ...] = ()
+    stops: tuple[StopEntry, ...] = ()
+
+
+def _short_consent(value: Any) -> Any:
+    return {"stops": value} if isinstance(value, list) else value
 
 
 class TargetEntry(Own):
@@ -117,6 +123,15 @@ class TargetEntry(Own):
     column: str = ""
     parts: dict[Literal["street", "postcode", "city", "first_name", "last_name"], str] = {}
     where: dict[str, Scalar] = {}
+    validator: Validator | None = None
+
+
+class RecordsEntry(Own):
+    """What records of processing say that no table knows (GDPR Art. 30(1)(c), (e), (g))."""
+
+    subjects: Texts = {}
+    security: Texts = {}
+    third_countries: Texts = {}
 
 
 class HandlingEntry(Own):
@@ -125,12 +140,16 @@ class HandlingEntry(Own):
     languages: tuple[str, ...] = Field(min_length=1)
     identity: IdentityEntry
     tables: dict[str, TableEntry]
-    consents: dict[str, tuple[StopEntry, ...]] = {}
+    consents: dict[str, Annotated[ConsentEntry, BeforeValidator(_short_consent)]] = {}
     correctable: dict[str, tuple[TargetEntry, ...]] = {}
+    not_personal: tuple[str, ...] = ()
+    records: RecordsEntry = RecordsEntry()
 
 
-class MapFile(Published):
-    """The file."""
+class MapFile(BaseModel):
+    """The file; without `handling` data can be read and copied, but nothing is written."""
 
-    dataset: tuple[DatasetEntry, ...] = Field(min_length=1, max_length=1)
-    handling: HandlingEntry
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    dataset: tuple[Dataset, ...] = Field(min_length=1, max_length=1)
+    handling: HandlingEntry | None = None

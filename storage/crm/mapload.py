@@ -1,152 +1,117 @@
 """Reads a data map's file into frozen values."""
 
+from dataclasses import dataclass, replace
 from graphlib import CycleError
 from pathlib import Path
 from types import MappingProxyType
 
-import yaml
+from fideslang.models import Dataset
 from pydantic import ValidationError
 
-from storage.crm.datamap import (
-    EMAIL,
-    DataMap,
-    Duty,
-    Field,
-    Handling,
-    Identity,
-    Link,
-    MapError,
-    MappedTable,
-    Stop,
-    Target,
-)
+from storage.crm import maptables, published
+from storage.crm.datamap import DataMap, Finding, Identity, MapError, MappedTable
+from storage.crm.links import addresses, likely_identity, resolve
 from storage.crm.mapcheck import broken_rules, unknown_names
-from storage.crm.mapfile import (
-    CollectionEntry,
-    DutyEntry,
-    HandlingEntry,
-    IdentityEntry,
-    MapFile,
-    StopEntry,
-    TableEntry,
-    TargetEntry,
-)
+from storage.crm.mapfile import HandlingEntry, IdentityEntry, MapFile
+from storage.crm.mapuses import consent_types, correctable, stops
+from storage.crm.marks import Source
 from storage.crm.walk import in_order
 
-PERSONAL = "user"  # the root of every category of personal data in the Fides taxonomy
+_NOBODY = "no table stands for persons: mark one's primary_key and its address with identity: email"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A data map's file as far as it could be read; `map` is None where too little can be made of it."""
+
+    source: Source
+    map: DataMap | None
+    findings: tuple[Finding, ...]
 
 
 def load(path: Path) -> DataMap:
-    """Read and check a data map; raises MapError that names file, key and remedy for everything found."""
-    file = _parse(path)
-    _refuse(path, list(unknown_names(file)))
-    links = _links(file)
-    try:
-        order = in_order(links, file.handling.identity.table)
-    except CycleError as error:
-        round_trip = " -> ".join(error.args[1])
-        raise MapError(f"{path.name}: dataset: references run in a circle ({round_trip}); remove one of them") from None
-    map_ = _map(file, links, order)
-    _refuse(path, list(broken_rules(map_, file.handling.languages)))
-    return map_
+    """Read and check a data map; raises MapError that names file, line, key and remedy for everything found."""
+    examined = examine(path)
+    if examined.findings or examined.map is None:
+        raise MapError.of(examined.findings)
+    return examined.map
 
 
-def _parse(path: Path) -> MapFile:
+def examine(path: Path) -> Examined:
+    """Read a data map and say everything that is to be mended; raises MapError if it is no file or no YAML."""
+    source = Source.read(path)
+    map_, findings = _read(source)
+    found = [*source.repeated(), *source.undecided(), *findings]
+    return Examined(source, map_, tuple(sorted(found, key=lambda finding: finding.line)))
+
+
+def _read(source: Source) -> tuple[DataMap | None, list[Finding]]:
     try:
-        return MapFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise MapError(f"{path}: the data map cannot be read ({error.strerror}); correct its path") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise MapError(f"{path.name}: line {line}: not valid YAML ({error.problem}); correct the line") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise MapError(f"{path.name}: not a text file in UTF-8; save it as one") from None
+        file = MapFile.model_validate(source.values)
     except ValidationError as error:
-        found = (f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors())
-        raise MapError("\n".join(f"{path.name}: {text}; correct the key" for text in found)) from None
-
-
-def _refuse(path: Path, findings: list[str]) -> None:
+        return None, [source.finding(entry["loc"], f"{entry['msg']}; correct the key") for entry in error.errors()]
+    findings = list(unknown_names(file, source))
     if findings:
-        raise MapError("\n".join(f"{path.name}: {finding}" for finding in findings))
+        return None, findings
+    dataset = published.in_file_order(file.dataset[0], source.values["dataset"][0])
+    try:
+        map_ = _map(dataset, file.handling, source)
+    except CycleError as error:
+        text = f"references run in a circle ({' -> '.join(error.args[1])}); remove one of them"
+        return None, [source.finding(("dataset",), text)]
+    if map_ is None:
+        return None, [source.finding(("dataset",), _NOBODY)]
+    return map_, list(broken_rules(map_, source))
 
 
-def _links(file: MapFile) -> tuple[Link, ...]:
-    links = []
-    for collection in file.dataset[0].collections:
-        for field in collection.fields:
-            for reference in field.fides_meta.references:
-                there = tuple(reference.field.split("."))
-                here = (collection.name, field.name)
-                parent, child = (there, here) if reference.direction == "from" else (here, there)
-                links.append(Link(*parent, *child))
-    return tuple(links)
-
-
-def _map(file: MapFile, links: tuple[Link, ...], order: tuple[str, ...]) -> DataMap:
-    own = file.handling
-    tables = {entry.name: _table(entry, own.tables.get(entry.name)) for entry in file.dataset[0].collections}
-    return DataMap(
+def _map(dataset: Dataset, own: HandlingEntry | None, source: Source) -> DataMap | None:
+    """Return the map, None if no table stands for persons; raises CycleError."""
+    collections = published.collections(dataset)
+    handled = own.tables if own else {}
+    tables = maptables.with_followed_duties(
+        {entry.name: maptables.table(dataset, entry, handled.get(entry.name)) for entry in collections}
+    )
+    references = [reference for entry in collections for reference in published.references(entry, dataset.fides_key)]
+    start = own.identity.table if own else likely_identity(references, tables)
+    if start not in tables:
+        return None
+    links = resolve(references, tables, start)
+    order = in_order(links, start)
+    if own is None:
+        tables = maptables.with_defaults(dataset, tables, order)
+    map_ = DataMap(
         tables=MappingProxyType(tables),
         links=links,
         order=order,
-        identity=_identity(own.identity, tables[own.identity.table]),
-        consents=_consents(own),
-        correctable=_correctable(own),
+        identity=_identity(own.identity if own else _likely_columns(tables[start]), tables[start]),
+        consents={},
+        correctable={},
+        locate=source.finding,
+        dataset=dataset.fides_key,
+        read_only=own is None,
     )
+    return _handled(map_, own) if own else map_
 
 
-def _table(collection: CollectionEntry, entry: TableEntry | None) -> MappedTable:
-    labels = entry.columns if entry else {}
-    fields = tuple(
-        Field(
-            name=field.name,
-            personal=any(category.split(".")[0] == PERSONAL for category in field.data_categories),
-            identity=field.fides_meta.identity,
-            label=labels.get(field.name, {}),
-        )
-        for field in collection.fields
+def _handled(map_: DataMap, own: HandlingEntry) -> DataMap:
+    return replace(
+        map_,
+        consents=stops(own),
+        correctable=correctable(own),
+        consent_types=consent_types(own),
+        languages=own.languages,
+        not_personal=frozenset(own.not_personal),
+        security=own.records.security,
+        third_countries=own.records.third_countries,
+        subjects=own.records.subjects,
     )
-    key = tuple(field.name for field in collection.fields if field.fides_meta.primary_key)
-    return MappedTable(name=collection.name, key=key, fields=fields, handling=_handling(entry) if entry else None)
-
-
-def _handling(entry: TableEntry) -> Handling:
-    return Handling(
-        label=entry.label,
-        purpose=entry.purpose,
-        recipients=entry.recipients,
-        retention=entry.retention,
-        provided=entry.provided,
-        erase=entry.erase,
-        erasures=MappingProxyType(entry.fields),
-        duty=_duty(entry.duty) if entry.duty else None,
-    )
-
-
-def _duty(entry: DutyEntry) -> Duty:
-    return Duty(**entry.model_dump())
 
 
 def _identity(entry: IdentityEntry, table: MappedTable) -> Identity:
-    emails = tuple(field.name for field in table.fields if field.identity == EMAIL)
-    return Identity(key=table.key[0] if table.key else "", emails=emails, **entry.model_dump())
+    return Identity(key=table.key[0] if table.key else "", emails=addresses(table), **entry.model_dump())
 
 
-def _consents(own: HandlingEntry) -> MappingProxyType[str, tuple[Stop, ...]]:
-    def stop(entry: StopEntry) -> Stop:
-        return Stop(table=entry.table, where=tuple(entry.where.items()), values=tuple(entry.values.items()))
-
-    return MappingProxyType({name: tuple(map(stop, stops)) for name, stops in own.consents.items()})
-
-
-def _correctable(own: HandlingEntry) -> MappingProxyType[str, tuple[Target, ...]]:
-    def target(entry: TargetEntry) -> Target:
-        whole = {"": entry.column} if entry.column else {}
-        return Target(
-            table=entry.table,
-            columns=tuple((whole | entry.parts).items()),
-            where=tuple(entry.where.items()),
-        )
-
-    return MappingProxyType({name: tuple(map(target, targets)) for name, targets in own.correctable.items()})
+def _likely_columns(table: MappedTable) -> IdentityEntry:
+    """Return what a file without handling says of the columns that the desk needs: the names, by their category."""
+    names = tuple(field.name for field in table.fields if any(map(published.is_name, field.categories)))
+    return IdentityEntry(table=table.name, name=names)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NoReturn
+from typing import NoReturn, Self
 
-from handlers.crm import Change, Copy, CrmUnavailable, Done, Person, Plan
+from handlers.crm import Author, Change, Clue, Copy, CrmUnavailable, Done, Person, Plan
 from handlers.recognition import Correction
 
 
@@ -15,6 +15,10 @@ class NoCrm:
         """Find nothing wrong."""
 
     def find_by_email(self, _address: str) -> tuple[Person, ...]:
+        """Find nobody."""
+        return ()
+
+    def find(self, _clue: Clue) -> tuple[Person, ...]:
         """Find nobody."""
         return ()
 
@@ -46,9 +50,25 @@ class NoCrm:
         """Raise CrmUnavailable."""
         _unavailable()
 
+    def due_erasures(self, *, today: date) -> tuple[str, ...]:  # noqa: ARG002  (likewise)
+        """Find nobody."""
+        return ()
+
+    def erase_due(self, _key: str, *, today: date) -> Done:  # noqa: ARG002  (likewise)
+        """Raise CrmUnavailable."""
+        _unavailable()
+
     def restrict(self, _key: str) -> Done:
         """Raise CrmUnavailable."""
         _unavailable()
+
+    def lift_restriction(self, _key: str, *, mailings: bool) -> Done:  # noqa: ARG002  (likewise)
+        """Raise CrmUnavailable."""
+        _unavailable()
+
+    def signed(self, _author: Author) -> Self:
+        """Change nothing that could be signed."""
+        return self
 
 
 def _unavailable() -> NoReturn:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,16 +11,14 @@ import sqlalchemy as sa
 
 from handlers.crm import Action, Plan, PlanStep
 from handlers.law.retention import retain_until
-from storage.crm.datamap import Duty
+from storage.crm.datamap import Duty, MapError
 from storage.crm.find import require
-from storage.crm.match import normalise, same
 from storage.crm.rows import Key
 from storage.crm.schema import MappedDatabase
-from storage.crm.walk import Condition, conditions, is_held
+from storage.crm.traces import traces
+from storage.crm.walk import Condition, conditions, is_held, key_link
 
 Row = sa.Row[*tuple[Any, ...]]
-# A shorter number stands in too many texts to prove anything.
-SHORTEST_TRACE = 6
 _DATED = "rightsdesk_dated"
 _COUNTRY = "rightsdesk_country"
 
@@ -38,8 +36,13 @@ class Fate:
 
 def plan_deletion(connection: sa.Connection, crm: MappedDatabase, key: str, *, today: date) -> Plan:
     """Return the plan for approval; raises CrmError if nobody is there."""
-    person = require(connection, crm, key)
-    return as_plan(crm, survey(connection, crm, person, today=today), traces(connection, crm, person))
+    mine = rows_of(connection, crm, require(connection, crm, key))
+    return as_plan(crm, survey(connection, crm, mine, today=today), traces(connection, crm, mine))
+
+
+def rows_of(connection: sa.Connection, crm: MappedDatabase, person: Condition) -> Mapping[str, Condition]:
+    """Return what picks the rows that are the person's alone, by table."""
+    return conditions(connection, crm, person, alone=True)
 
 
 def as_plan(crm: MappedDatabase, fates: Sequence[Fate], found: tuple[str, ...]) -> Plan:
@@ -49,15 +52,18 @@ def as_plan(crm: MappedDatabase, fates: Sequence[Fate], found: tuple[str, ...]) 
     return Plan(steps=tuple(_step(crm, fate) for fate in shown), fingerprint=_fingerprint(crm, fates), traces=found)
 
 
-def survey(connection: sa.Connection, crm: MappedDatabase, person: Condition, *, today: date) -> tuple[Fate, ...]:
+def survey(
+    connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Condition], *, today: date
+) -> tuple[Fate, ...]:
     """Return what happens to each of the person's rows, children before parents, one statement a table."""
-    mine = conditions(crm, person, alone=True)
     fates: list[Fate] = []
     staying: set[str] = set()
     for table in reversed(crm.map.order):
         handling = crm.map.handling(table)
         held = handling.erase is Action.DELETE and is_held(crm.map.tables, crm.map.links, table, staying)
-        rows = connection.execute(_keys(crm, table, handling.duty).where(mine[table]).order_by(*crm.key(table))).all()
+        rows = connection.execute(
+            dated_keys(crm, table, handling.duty).where(mine[table]).order_by(*crm.key(table))
+        ).all()
         found = list(_fates(crm, table, Action.ANONYMISE if held else handling.erase, rows, today))
         fates.extend(found)
         if any(fate.action is not Action.DELETE for fate in found):
@@ -65,41 +71,25 @@ def survey(connection: sa.Connection, crm: MappedDatabase, person: Condition, *,
     return tuple(fates)
 
 
-def traces(connection: sa.Connection, crm: MappedDatabase, person: Condition) -> tuple[str, ...]:
-    """Return the identifiers that are the person's alone; one shared with another person proves nothing."""
-    mine = _identifiers(connection, crm, person)
-    if not mine:
-        return ()
-    table = crm.map.identity.table
-    equal = [same(column, value) for column in crm.columns(table, _identifying(crm)) for value in sorted(mine)]
-    others = _identifiers(connection, crm, sa.and_(sa.not_(person), sa.or_(*equal)))
-    return tuple(sorted(spelling for value in mine - others for spelling in _spellings(value)))
+def dated_keys(crm: MappedDatabase, table: str, duty: Duty | None) -> sa.Select[*tuple[Any, ...]]:
+    """Return the statement that reads keys, and what says how long the rows are kept."""
+    statement = sa.select(*crm.key(table))
+    if duty is None:
+        return statement
+    place: sa.FromClause = crm.tables[table]
+    if duty.follows:
+        # Under another name: the conditions that pick a person's rows name the table itself.
+        place = crm.tables[duty.follows].alias()
+        statement = statement.join(place, _belongs(crm, table, duty.follows, place))
+    country = place.c[duty.country_column] if duty.country_column else sa.literal(duty.country)
+    return statement.add_columns(place.c[duty.dated].label(_DATED), country.label(_COUNTRY))
 
 
-def _identifying(crm: MappedDatabase) -> list[str]:
-    return [field.name for field in crm.map.tables[crm.map.identity.table].fields if field.identity]
-
-
-def _identifiers(connection: sa.Connection, crm: MappedDatabase, rows: Condition) -> set[str]:
-    columns = crm.columns(crm.map.identity.table, _identifying(crm))
-    found = [value for row in connection.execute(sa.select(*columns).where(rows)) for value in row if value is not None]
-    return {value for value in map(normalise, map(str, found)) if len(value) >= SHORTEST_TRACE}
-
-
-def _spellings(value: str) -> Iterator[str]:
-    yield value
-    compact = "".join(character for character in value if character not in " -/()")
-    if compact != value and compact.lstrip("+").isdigit():
-        yield compact  # a telephone number without its spaces
-
-
-def _keys(crm: MappedDatabase, table: str, duty: Duty | None) -> sa.Select[*tuple[Any, ...]]:
-    wanted: list[sa.ColumnElement[Any]] = [*crm.key(table)]
-    if duty is not None:
-        columns = crm.tables[table].c
-        country = columns[duty.country_column] if duty.country_column else sa.literal(duty.country)
-        wanted += [columns[duty.dated].label(_DATED), country.label(_COUNTRY)]
-    return sa.select(*wanted)
+def _belongs(crm: MappedDatabase, table: str, parent: str, place: sa.FromClause) -> Condition:
+    link = key_link(crm.map.tables, crm.map.links, parent, table)
+    if link is None:
+        raise MapError(f"handling.tables.{table}.duty: no reference leads here from '{parent}'; add one")
+    return crm.tables[table].c[link.child_column] == place.c[link.parent_column]
 
 
 def _fates(crm: MappedDatabase, table: str, action: Action, rows: Sequence[Row], today: date) -> Iterator[Fate]:
@@ -107,13 +97,14 @@ def _fates(crm: MappedDatabase, table: str, action: Action, rows: Sequence[Row],
     duty = crm.map.handling(table).duty
     groups: dict[tuple[Action, str, date | None], list[Key]] = {}
     for row in rows:
-        group = _kept(duty, row, today) if duty else (action, "", None)
+        group = kept(duty, row, today) if duty else (action, "", None)
         groups.setdefault(group, []).append(tuple(row[:width]))
     for (fate, law, until), keys in groups.items():
         yield Fate(table=table, action=fate, keys=tuple(keys), law=law, until=until)
 
 
-def _kept(duty: Duty, row: Row, today: date) -> tuple[Action, str, date | None]:
+def kept(duty: Duty, row: Row, today: date) -> tuple[Action, str, date | None]:
+    """Return what happens to a row of `dated_keys`, and for one that is kept the law and the last day."""
     dated = row._mapping[_DATED]
     if not isinstance(dated, date):
         return Action.KEEP, "", None  # undated: whether the duty has ended is for a person to find out

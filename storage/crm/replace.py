@@ -12,6 +12,7 @@ from storage.crm.datamap import Erasure
 from storage.crm.walk import Condition
 
 REDACTED = "***"
+ERASED_PREFIX = "erased-"
 KEY_BYTES = 32
 DIGEST_CHARACTERS = 32
 TOKEN_BYTES = 4
@@ -36,7 +37,7 @@ def replacement(
 
 
 def _token(key: Sequence[sa.Column[Any]]) -> sa.ColumnElement[str]:
-    text: sa.ColumnElement[str] = sa.literal(f"erased-{secrets.token_hex(TOKEN_BYTES)}")
+    text: sa.ColumnElement[str] = sa.literal(f"{ERASED_PREFIX}{secrets.token_hex(TOKEN_BYTES)}")
     for part in key:
         text = text.concat("-").concat(sa.cast(part, sa.String))
     return text

@@ -18,6 +18,11 @@ def batches(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
         yield keys[start : start + ROWS_A_STATEMENT]
 
 
+def as_text(key: Key) -> str:
+    """Return a key as a text, the same for the same row."""
+    return "\0".join(map(str, key))
+
+
 def with_keys(crm: MappedDatabase, table: str, keys: Sequence[Key]) -> Condition:
     """Return the condition that picks exactly these rows."""
     columns = crm.key(table)

@@ -2,15 +2,26 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from handlers.crm import Action, PlanStep
-from storage.crm.datamap import DataMap, Erasure, MapError, MappedTable
+from storage.crm.datamap import DataMap, MapError, MappedTable
+from storage.crm.match import CASELESS
 
-# Replacing a value by a word needs a column for words.
-_TEXT_ONLY = frozenset({Erasure.REDACT, Erasure.RANDOM, Erasure.HASH})
+MARIADB = ("mysql", "mariadb")  # how its dialects are called
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key of the database itself, from one mapped table to another or to itself."""
+
+    table: str
+    columns: tuple[str, ...]
+    referred: str
 
 
 @dataclass(frozen=True)
@@ -19,6 +30,7 @@ class MappedDatabase:
 
     map: DataMap
     tables: Mapping[str, sa.Table]
+    references: tuple[Reference, ...] = ()
 
     def columns(self, table: str, names: Collection[str]) -> list[sa.Column[object]]:
         """Return columns by name."""
@@ -37,23 +49,49 @@ def reflect(connection: sa.Connection, map_: DataMap) -> MappedDatabase:
     """Read the mapped tables' columns and types; raises MapError if a table or column is missing."""
     present = set(sa.inspect(connection).get_table_names())
     _refuse(_missing_tables(map_, present))
-    found = sa.inspect(connection).get_multi_columns(filter_names=list(map_.tables))
-    tables = {name: _table(name, columns) for (_, name), columns in found.items()}
+    inspector = sa.inspect(connection)
+    found = inspector.get_multi_columns(filter_names=list(map_.tables))
+    caseless = _caseless(connection)
+    tables = {name: _table(name, columns, caseless) for (_, name), columns in found.items()}
     _refuse(finding for name in tables for finding in _missing_columns(map_.tables[name], tables[name]))
-    return MappedDatabase(map=map_, tables=tables)
+    return MappedDatabase(map=map_, tables=tables, references=tuple(_references(inspector, map_)))
 
 
-def check(connection: sa.Connection, map_: DataMap) -> None:
-    """Compare map and database; raises MapError that names every difference with its remedy."""
-    database = reflect(connection, map_)
-    _refuse(finding for name in map_.tables for finding in _misfits(map_.tables[name], database.tables[name]))
-    _refuse(_unmapped_references(connection, map_))
-
-
-def _table(name: str, columns: Sequence[ReflectedColumn]) -> sa.Table:
+def _table(name: str, columns: Sequence[ReflectedColumn], caseless: Collection[tuple[str, str]]) -> sa.Table:
     # Columns are all that is needed; what else hangs on a table may be beyond reflection.
-    own = (sa.Column(column["name"], column["type"], nullable=column["nullable"]) for column in columns)
+    own = (
+        sa.Column(
+            column["name"],
+            _type(column["type"]),
+            nullable=column["nullable"],
+            info={CASELESS: (name, column["name"]) in caseless},
+        )
+        for column in columns
+    )
     return sa.Table(name, sa.MetaData(), *own)
+
+
+def _type(type_: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Return the type, truth for MariaDB's number of one digit: that is how it stores a BOOLEAN."""
+    return sa.Boolean() if isinstance(type_, mysql.TINYINT) and type_.display_width == 1 else type_
+
+
+def _caseless(connection: sa.Connection) -> set[tuple[str, str]]:
+    """Return the columns, of MariaDB only, whose collation tells no capitals from small letters."""
+    if connection.dialect.name not in MARIADB:
+        return set()
+    query = sa.text(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = DATABASE() AND collation_name LIKE '%\\_ci'"
+    )
+    return {(table, column) for table, column in connection.execute(query)}
+
+
+def _references(inspector: sa.Inspector, map_: DataMap) -> Iterator[Reference]:
+    for (_, table), keys in inspector.get_multi_foreign_keys(filter_names=list(map_.tables)).items():
+        for key in keys:
+            if table in map_.order and key["referred_table"] in map_.order:
+                yield Reference(table, tuple(key["constrained_columns"]), key["referred_table"])
 
 
 def _refuse(findings: Iterator[str]) -> None:
@@ -73,27 +111,3 @@ def _missing_columns(mapped: MappedTable, table: sa.Table) -> Iterator[str]:
         if field.name not in table.c:
             name = f"{mapped.name}.{field.name}"
             yield f"column '{name}' of the data map is not in the database; correct its name in the map or remove it"
-
-
-def _misfits(mapped: MappedTable, table: sa.Table) -> Iterator[str]:
-    known = {field.name for field in mapped.fields}
-    for column in table.c:
-        name = f"{mapped.name}.{column.name}"
-        erasure = mapped.erased_fields().get(column.name)
-        if column.name not in known:
-            # A column nobody mapped would be left out of copies and survive erasures.
-            yield f"column '{name}' is not in the data map; add it with its data_categories"
-        elif erasure is Erasure.NULL and not column.nullable:
-            yield f"column '{name}' cannot be empty; erase it by redact or random instead of null"
-        elif erasure in _TEXT_ONLY and not isinstance(column.type, sa.String):
-            yield f"column '{name}' holds no text; erase it by null instead of {erasure}"
-
-
-def _unmapped_references(connection: sa.Connection, map_: DataMap) -> Iterator[str]:
-    inspector = sa.inspect(connection)
-    for name in inspector.get_table_names():
-        if name in map_.tables:
-            continue
-        for reference in inspector.get_foreign_keys(name):
-            if reference["referred_table"] in map_.order:
-                yield f"table '{name}' refers to '{reference['referred_table']}' but is not in the data map; add it"

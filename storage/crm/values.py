@@ -7,6 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.crm.datamap import Validator
+from storage.crm.validators import checked
+
 WHOLE = ""
 _NAME_PARTS = frozenset({"first_name", "last_name"})
 _UK_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
@@ -19,18 +22,18 @@ _ADDRESSES = (
 _ISO_DATE = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 # With slashes, day and month change places between countries; dots are day first everywhere.
 _DOTTED_DATE = re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})")
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
-def split(field: str, parts: Collection[str], text: str) -> Mapping[str, str] | None:
-    """Return the text per part of the target."""
+def split(validator: Validator, parts: Collection[str], text: str, *, country: str = "") -> Mapping[str, str] | None:
+    """Return the text per part of the target, as it is to be written; `country` is the person's, "" if unknown."""
     lines = [" ".join(line.split()).strip(" ,") for line in text.splitlines()]
-    value = (", " if field == "address" else " ").join(filter(None, lines))
-    if not value or not value.isprintable() or (field == "email" and not _EMAIL.fullmatch(value)):
+    value = (", " if validator is Validator.ADDRESS else " ").join(filter(None, lines))
+    if not value or not value.isprintable():
         return None
     if WHOLE in parts:
-        return {WHOLE: value}
-    return _name(value) if _NAME_PARTS.issuperset(parts) else _address(value)
+        whole = checked(validator, value, country=country)
+        return None if whole is None else {WHOLE: whole}
+    return _name(value) if _NAME_PARTS.issuperset(parts) else _address(value, country)
 
 
 def as_column(type_: sa.types.TypeEngine[Any], text: str) -> str | date | None:
@@ -53,11 +56,14 @@ def _name(value: str) -> Mapping[str, str] | None:
     return {"first_name": words[0], "last_name": words[1]} if len(words) == len(_NAME_PARTS) else None
 
 
-def _address(value: str) -> Mapping[str, str] | None:
+def _address(value: str, country: str) -> Mapping[str, str] | None:
     for pattern in _ADDRESSES:
         found = pattern.fullmatch(value.rstrip("."))
         if found:
-            return {part: text.strip(" ,") for part, text in found.groupdict().items()}
+            parts = {part: text.strip(" ,") for part, text in found.groupdict().items()}
+            # The country on file stays as it is, so a postcode of another one would not fit it.
+            code = checked(Validator.POSTCODE, parts["postcode"], country=country)
+            return None if code is None else {**parts, "postcode": code}
     return None
 
 

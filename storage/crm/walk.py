@@ -1,12 +1,12 @@
 """From a person's identity row along the links of the map: which rows of which tables are theirs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from graphlib import TopologicalSorter
 
 import sqlalchemy as sa
 
 from storage.crm.datamap import EMAIL, Link, MappedTable
-from storage.crm.match import folded
+from storage.crm.match import normalise, same
 from storage.crm.schema import MappedDatabase
 
 Condition = sa.ColumnElement[bool]
@@ -28,7 +28,9 @@ def in_order(links: Collection[Link], start: str) -> tuple[str, ...]:
     return tuple(sorter.static_order())
 
 
-def conditions(crm: MappedDatabase, start: Condition, *, alone: bool = False) -> Mapping[str, Condition]:
+def conditions(
+    connection: sa.Connection, crm: MappedDatabase, start: Condition, *, alone: bool = False
+) -> Mapping[str, Condition]:
     """Return, parents before children, what picks the rows of the persons whose identity row meets `start`.
 
     The conditions are nested sub-selects, so a table takes one statement however many rows there are. `alone` leaves
@@ -37,8 +39,49 @@ def conditions(crm: MappedDatabase, start: Condition, *, alone: bool = False) ->
     found: dict[str, Condition] = {crm.map.identity.table: start}
     for table in crm.map.order[1:]:
         links = [link for link in crm.map.links if link.child == table and link.parent in found]
-        found[table] = sa.or_(*(_linked(crm, link, found, alone=alone) for link in links))
+        ways = [_linked(connection, crm, link, found[link.parent], alone=alone) for link in links]
+        found[table] = one_of(crm, table, ways)
     return found
+
+
+def by_keys(crm: MappedDatabase, start: Condition) -> Mapping[str, Condition]:
+    """Return what picks the rows that keys lead to, however many persons `start` picks; nothing is read for it."""
+    found: dict[str, Condition] = {crm.map.identity.table: start}
+    for table in crm.map.order[1:]:
+        links = [link for link in crm.map.links if link.child == table and link.parent in found]
+        ways = [_by_key(crm, link, found[link.parent]) for link in links if not is_by_address(crm, link)]
+        if ways:
+            found[table] = one_of(crm, table, ways)
+    return found
+
+
+def one_of(crm: MappedDatabase, table: str, ways: Sequence[Condition]) -> Condition:
+    """Return the condition that picks the rows of a table that meet at least one of several."""
+    if len(ways) == 1:
+        return ways[0]
+    # Each part of a union uses its own index; an OR of sub-selects reads the whole table on PostgreSQL and MariaDB.
+    key = crm.key(table)
+    rows = sa.union(*(sa.select(*key).where(way) for way in ways)).subquery()
+    return (key[0] if len(key) == 1 else sa.tuple_(*key)).in_(sa.select(*rows.c))
+
+
+def persons_of(crm: MappedDatabase, table: str, rows: Condition) -> Condition:
+    """Return the condition that picks the identity rows that rows of a table lead to, along keys."""
+    if table == crm.map.identity.table:
+        return rows
+    ways = []
+    for link in crm.map.links:
+        if link.child == table and not is_by_address(crm, link) and link.parent in crm.map.order:
+            theirs = crm.tables[table].c[link.child_column]
+            mine = crm.tables[link.parent].c[link.parent_column]
+            ways.append(persons_of(crm, link.parent, mine.in_(sa.select(theirs).where(rows))))
+    return one_of(crm, crm.map.identity.table, ways)
+
+
+def is_by_address(crm: MappedDatabase, link: Link) -> bool:
+    """Are the rows linked by the same address rather than by a key?"""
+    fields = crm.map.tables[link.parent].fields
+    return any(field.name == link.parent_column and field.identity == EMAIL for field in fields)
 
 
 def is_held(tables: Mapping[str, MappedTable], links: Collection[Link], table: str, staying: Collection[str]) -> bool:
@@ -52,20 +95,30 @@ def is_held(tables: Mapping[str, MappedTable], links: Collection[Link], table: s
     )
 
 
-def _linked(crm: MappedDatabase, link: Link, found: Mapping[str, Condition], *, alone: bool) -> Condition:
+def key_link(tables: Mapping[str, MappedTable], links: Collection[Link], parent: str, child: str) -> Link | None:
+    """Return the link by which each row of `child` belongs to one row of `parent`."""
+    found = (link for link in links if (link.parent, link.child) == (parent, child))
+    return next((link for link in found if (link.parent_column,) == tables[parent].key), None)
+
+
+def _linked(connection: sa.Connection, crm: MappedDatabase, link: Link, parent: Condition, *, alone: bool) -> Condition:
+    if not is_by_address(crm, link):
+        return _by_key(crm, link, parent)
     mine = crm.tables[link.parent].c[link.parent_column]
     theirs = crm.tables[link.child].c[link.child_column]
-    parent = found[link.parent]
-    if not _is_email(crm, link):
-        return theirs.in_(sa.select(mine).where(parent))
     # Rows without an address belong to nobody: an empty one here must not collect the empty ones there.
-    linked = folded(theirs).in_(sa.select(folded(mine)).where(parent, sa.func.trim(mine) != ""))
-    if not alone or link.parent != crm.map.identity.table:
-        return linked
-    others = sa.select(folded(mine)).where(sa.not_(parent), mine.is_not(None))
-    return sa.and_(linked, folded(theirs).not_in(others))
+    addresses = _addresses(connection, mine, parent)
+    if alone and link.parent == crm.map.identity.table:
+        shared = sa.or_(sa.false(), *(same(mine, address) for address in sorted(addresses)))
+        addresses -= _addresses(connection, mine, sa.and_(sa.not_(parent), shared))
+    return sa.or_(sa.false(), *(same(theirs, address) for address in sorted(addresses)))
 
 
-def _is_email(crm: MappedDatabase, link: Link) -> bool:
-    fields = crm.map.tables[link.parent].fields
-    return any(field.name == link.parent_column and field.identity == EMAIL for field in fields)
+def _by_key(crm: MappedDatabase, link: Link, parent: Condition) -> Condition:
+    mine = crm.tables[link.parent].c[link.parent_column]
+    return crm.tables[link.child].c[link.child_column].in_(sa.select(mine).where(parent))
+
+
+def _addresses(connection: sa.Connection, column: sa.Column[object], rows: Condition) -> set[str]:
+    found = connection.scalars(sa.select(column).where(rows, column.is_not(None)))
+    return {normalise(str(address)) for address in found} - {""}

@@ -236,7 +236,7 @@ EVIL = [
 def poisoned(value: str) -> Letter:
     """Return an answer in which a value from outside stands wherever one can."""
     step = {"label": value, "rows": 1, "law": value, "until": UNTIL}
-    table = {"label": value, "purpose": value, "recipients": value, "retention": value, "rows": 1}
+    table = {"label": value, "purpose": value, "recipients": value, "retention": value, "source": value, "rows": 1}
     answer = an_answer(
         {
             "right": "access",
@@ -253,6 +253,21 @@ def poisoned(value: str) -> Letter:
         {"right": "deletion", "template": "deletion", "deleted": [step], "anonymised": [step], "kept": [step]},
     )
     return Letter(answer.kind, "en", answer.to, {**answer.context, "name": value})
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Source"), ("de", "Herkunft"), ("pl", "Źródło"), ("sk", "Zdroj")]
+)
+def test_an_access_answer_names_the_source_of_what_the_person_did_not_give(language: str, word: str) -> None:
+    letter = poisoned("x")
+    access, *others = letter.context["sections"]
+    tables = [{**access["tables"][0], "source": source} for source in ("the credit agency", "")]
+    context = {**letter.context, "sections": [{**access, "tables": tables}, *others]}
+
+    text = SETTER.typeset(Letter(letter.kind, language, letter.to, context)).text
+
+    assert f"{word}: the credit agency." in text
+    assert text.count(f"{word}: ") == 1
 
 
 HARMLESS = Outline(SETTER.typeset(poisoned("x")).html)

@@ -54,7 +54,7 @@ def test_a_copy_lies_behind_a_link_that_only_the_answer_tells() -> None:
     job = intended(unit, ticket, COPYING)
     carrying_out.conclude(unit, job, carrying_out.do(job), desk=a_desk())
     [link] = unit.links.values()
-    assert (link.kind, link.request_id, sorted(link.files)) == (COPY, "access", ["json", "xlsx"])
+    assert (link.kind, link.request_id, sorted(link.files)) == (COPY, "access", ["html", "json", "xlsx"])
     assert link.token not in repr(unit.entries) + repr(unit.cards)
     assert link.token in repr(unit.letters)
 
@@ -65,6 +65,25 @@ def test_a_stop_is_remembered_in_the_store_too() -> None:
     job = intended(unit, ticket, stop)
     carrying_out.conclude(unit, job, carrying_out.do(job), desk=a_desk())
     assert unit.suppressed == [(ANNA.email, ("newsletter",))]
+    assert unit.consents_kept == [(ANNA.email, Right.WITHDRAWAL, ("newsletter",), DONE.formerly, ticket.reference)]
+    assert unit.erased == []
+
+
+def test_an_erasure_is_entered_in_the_ledger_with_its_result() -> None:
+    unit, ticket = saved(ERASURE)
+    job = intended(unit, ticket, ERASURE)
+    outcome = carrying_out.do(job)
+    assert unit.erased == []
+    carrying_out.conclude(unit, job, outcome, desk=a_desk())
+    carrying_out.conclude(unit, job, outcome, desk=a_desk())
+    assert unit.erased == [(PLAN.identifiers, ticket.reference)]
+
+
+def test_an_erasure_that_failed_is_not_in_the_ledger() -> None:
+    unit, ticket = saved(ERASURE)
+    job = intended(unit, ticket, ERASURE)
+    carrying_out.conclude(unit, job, CrmIncomplete(), desk=a_desk())
+    assert unit.erased == []
 
 
 def test_after_a_crash_the_work_is_resumed() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from handlers import access, correction, deletion, objection, portability, restriction, withdrawal
 from handlers.by_right import HANDLERS
-from handlers.crm import Change, CrmUnavailable, Done
+from handlers.crm import Change, CrmUnavailable, Done, HeldNote
 from handlers.desk import NeedsPerson, Outcome
 from handlers.links import COPY
 from handlers.recognition import Correction
@@ -59,14 +59,15 @@ def test_access_copies_everything() -> None:
     assert (outcome.link.kind, outcome.link.expires_at) == (COPY, NOW + access.UNANSWERED_MOST)
     assert len(json.loads(outcome.link.files["json"])["tables"]) == 2
     assert outcome.link.files["xlsx"].startswith(b"PK")
+    assert outcome.link.files["html"].startswith(b"<!doctype html>")
     assert len(outcome.link.token) == 32
     assert "PK" not in repr(outcome.link)
 
 
-def test_portability_copies_what_the_person_provided_as_json() -> None:
+def test_portability_copies_what_the_person_provided_for_other_programs() -> None:
     outcome = carried_out(a_request(Right.PORTABILITY))
     assert outcome.link is not None
-    assert list(outcome.link.files) == ["json"]
+    assert list(outcome.link.files) == ["json", "zip"]
     assert [table["table"] for table in json.loads(outcome.link.files["json"])["tables"]] == ["customers"]
     assert outcome.request.tables == SUMMARY[:1]
 
@@ -74,6 +75,14 @@ def test_portability_copies_what_the_person_provided_as_json() -> None:
 def test_a_letter_lists_the_tables_that_have_rows() -> None:
     empty = dataclasses.replace(DATA.tables[0], rows=())
     assert access.summarise(dataclasses.replace(DATA, tables=(empty, DATA.tables[1]))) == SUMMARY[1:]
+
+
+def test_an_approver_learns_how_many_notes_are_held() -> None:
+    held = HeldNote("0123456789abcdef", "orders", "number", "Rude.")
+    tables = (DATA.tables[0], dataclasses.replace(DATA.tables[1], held=(held,), source={"en": "a friend"}))
+    crm = FakeCrm(copy=dataclasses.replace(DATA, tables=tables))
+    prepared = access.prepare(a_request(Right.ACCESS), ANNA, crm, today=TODAY)
+    assert [(table.held, table.source) for table in prepared.tables] == [(0, {}), (1, {"en": "a friend"})]
 
 
 def test_a_copy_is_fetched_in_the_language_of_the_letters() -> None:
@@ -102,7 +111,8 @@ def test_a_correction_that_changes_nothing_needs_a_person() -> None:
 def test_deletion_carries_out_the_approved_plan(resumed: bool) -> None:
     crm = FakeCrm()
     request = deletion.prepare(a_request(Right.DELETION), ANNA, crm, today=TODAY)
-    assert carried_out(request, crm=crm, resumed=resumed) == Outcome(dataclasses.replace(request, done=DONE))
+    done = dataclasses.replace(request, done=DONE)
+    assert carried_out(request, crm=crm, resumed=resumed) == Outcome(done, erased=PLAN.identifiers)
     assert crm.calls == [("plan_deletion", ANNA.key, TODAY), ("delete", ANNA.key, PLAN, TODAY, resumed)]
 
 
@@ -144,13 +154,28 @@ def test_only_an_objection_that_names_marketing_takes_effect_at_once(
 def test_restriction_sets_the_flag() -> None:
     crm = FakeCrm()
     request = a_request(Right.RESTRICTION)
-    assert carried_out(request, crm=crm) == Outcome(dataclasses.replace(request, done=DONE))
+    outcome = carried_out(request, crm=crm)
+    assert outcome.request == dataclasses.replace(request, done=DONE)
     assert crm.calls == [("restrict", ANNA.key)]
 
 
 TABLES = [
-    {"label": "Kunde", "purpose": "customer care", "recipients": "nobody", "retention": "three years", "rows": 1},
-    {"label": "Bestellungen", "purpose": "sales", "recipients": "carriers", "retention": "ten years", "rows": 2},
+    {
+        "label": "Kunde",
+        "purpose": "customer care",
+        "recipients": "nobody",
+        "retention": "three years",
+        "source": "",
+        "rows": 1,
+    },
+    {
+        "label": "Bestellungen",
+        "purpose": "sales",
+        "recipients": "carriers",
+        "retention": "ten years",
+        "source": "",
+        "rows": 2,
+    },
 ]
 
 

@@ -151,7 +151,10 @@ def _assert_holds(copy: dict[str, Any], mine: crm_rows.Tables) -> None:
 
 
 def _assert_same(book: openpyxl.Workbook, copy: dict[str, Any]) -> None:
-    assert book.sheetnames == [table["label"] for table in copy["tables"]]
+    # Before the tables the contents, behind them the consents, if the CRM notes any.
+    labels = [table["label"] for table in copy["tables"]]
+    assert book.sheetnames[1 : 1 + len(labels)] == labels
+    assert len(book.sheetnames) == 1 + len(labels) + bool(copy["consents"])
     for table in copy["tables"]:
         rows = book[table["label"]].iter_rows(min_row=2, values_only=True)
         for row, expected in zip(rows, table["rows"], strict=True):

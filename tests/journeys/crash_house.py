@@ -285,10 +285,10 @@ class House:
             return journal.verify(connection, store.keyring.journal).problem
 
     async def fetched_copy(self) -> object:
-        """Return the copy that the answer links to."""
+        """Return the tables of the copy that the answer links to."""
         url = next(found.group() for one in await self.letters() if (found := COPY_LINK.search(text_of(one))))
         async with aiohttp.ClientSession() as session, session.get(f"{url}/json") as response:
-            return await response.json()
+            return (await response.json())["tables"]
 
     async def repeated(self) -> set[str]:
         """Return the Message-IDs that Emma got more than once."""
@@ -320,10 +320,10 @@ def letter_id(letter: EmailMessage) -> str:
 
 
 def copy_of_emma(sample: Path) -> object:
-    """Return the copy that Emma has a right to."""
+    """Return the tables of the copy that Emma has a right to."""
     crm = SqlCrm.open(f"sqlite:///{sample}", MAP)
     (emma,) = crm.find_by_email(EMMA)
-    copy = json.loads(as_json(crm.collect(emma.key), language="en"))
+    copy = json.loads(as_json(crm.collect(emma.key), language="en"))["tables"]
     crm.close()
     return copy
 

@@ -49,9 +49,10 @@ async def test_a_restricted_record_is_flagged_and_otherwise_as_it_was(journey: J
     await journey.approve(reference)
 
     assert "Vaše údaje sú teraz zablokované." in plain(await journey.letter(MARTIN, ANSWER["sk"]))
+    flags = {"restricted": 1, "no_marketing": 1}
     assert crm_rows.read(journey.company.crm) == {
         **before,
-        "customers": [{**row, "restricted": 1} if row["email"] == MARTIN else row for row in before["customers"]],
+        "customers": [{**row, **flags} if row["email"] == MARTIN else row for row in before["customers"]],
     }
 
 

@@ -17,7 +17,7 @@ from bot.settings import LANGUAGES
 from bot.typeset import letter_words, words
 from handlers import identity, planning
 from handlers.access import copy_link
-from handlers.copy_files import as_json, as_xlsx
+from handlers.copy_files import WRITERS, as_json, as_xlsx
 from handlers.crm import CrmUnavailable
 from handlers.links import Link
 from handlers.rights import Right
@@ -181,6 +181,23 @@ async def test_a_token_opens_its_own_door_only(cases: Cases, client: Client, tok
     assert (await client.post(path)).status == 405
 
 
+@pytest.mark.parametrize(
+    ("name", "content_type", "label"),
+    [
+        ("html", "text/html", "Download to read or print (HTML)"),
+        ("zip", "application/zip", "Download as tables for other programs (CSV)"),
+    ],
+)
+async def test_a_copy_to_print_and_one_for_programs_are_offered_as_downloads(
+    cases: Cases, client: Client, name: str, content_type: str, label: str
+) -> None:
+    path = copied(cases, **{name: WRITERS[name](COPY, language="en")})
+    assert label in await (await client.get(path)).text()
+    answer = await client.get(f"{path}/{name}")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="R-7KQ4M.{name}"'
+    assert (answer.content_type, await answer.read()) == (content_type, WRITERS[name](COPY, language="en"))
+
+
 async def test_the_files_have_names_without_a_person_and_each_fetch_is_noted(cases: Cases, client: Client) -> None:
     path = copied(cases)
     spreadsheet, data = await client.get(f"{path}/xlsx"), await client.get(f"{path}/json")
@@ -191,7 +208,7 @@ async def test_the_files_have_names_without_a_person_and_each_fetch_is_noted(cas
         "application/json",
     )
     assert {name: data.headers[name] for name in HEADERS} == HEADERS
-    assert load_workbook(io.BytesIO(await spreadsheet.read())).sheetnames == ["Customer", "Orders"]
+    assert load_workbook(io.BytesIO(await spreadsheet.read())).sheetnames == ["Contents", "Customer", "Orders"]
     assert json.loads(await data.read())["tables"][0]["rows"][0]["name"] == "Anna Nowak"
     with cases.store.database.read() as connection:
         fetched = [(entry.actor, entry.data) for _, entry in journal.read(connection) if entry.event == "copy.fetched"]

@@ -1,9 +1,14 @@
+import tracemalloc
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from handlers.crm import CrmError
+from handlers.crm import CrmError, Withheld
+from storage.crm.notes import NoteGate
 from tests.storage.crm.desk import ANN, JOANN, Desk
+from tests.storage.crm.extended import extended, with_notes
 
 SIZES = {
     "customers": 1,
@@ -66,3 +71,59 @@ def test_collect_takes_no_more_statements_for_a_thousand_notes(desk: Desk) -> No
 def test_collect_refuses_when_nobody_is_there(any_desk: Desk) -> None:
     with pytest.raises(CrmError, match="nobody is on file"):
         any_desk.crm.collect("999")
+
+
+def test_collect_holds_notes_that_may_judge_and_masks_what_concerns_others(any_desk: Desk, tmp_path: Path) -> None:
+    any_desk.run("UPDATE notes SET body = 'Rude on the telephone.' WHERE id = (SELECT id FROM"
+                 " (SELECT MIN(id) AS id FROM notes WHERE customer_id = 13) AS first)")  # fmt: skip
+    desk = extended(any_desk, tmp_path, with_notes)
+
+    tables = {table.name: table for table in desk.crm.collect(ANN).tables}
+
+    notes, contacts = tables["notes"], tables["interactions"]
+    [held] = notes.held
+    assert (held.table, held.field, held.text) == ("notes", "body", "Rude on the telephone.")
+    assert [row["body"] is Withheld.HELD for row in notes.rows] == [True, False, False]
+    assert {row["subject"] for row in contacts.rows} <= {Withheld.THIRD_PERSON, None, ""}
+    assert any(isinstance(row["body"], str) and row["body"] for row in contacts.rows)
+
+
+def test_collect_gives_a_note_that_was_released(desk: Desk, tmp_path: Path) -> None:
+    desk.run("UPDATE notes SET body = 'Rude on the telephone.' WHERE customer_id = 13")
+    released: list[str] = []
+    looked_at = extended(desk, tmp_path, with_notes, gate=NoteGate(released=lambda _ids: released))
+
+    first, *others = looked_at.crm.collect(ANN).tables[5].held
+    released.append(first.id)
+    table = looked_at.crm.collect(ANN).tables[5]
+
+    assert table.name == "notes"
+    assert table.held == tuple(others)
+    assert [row["body"] for row in table.rows] == ["Rude on the telephone.", Withheld.HELD, Withheld.HELD]
+
+
+def test_collect_says_what_the_person_provided(desk: Desk, tmp_path: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        content["handling"]["tables"]["customers"] |= {"derived": ["customer_number"], "basis": "contract"}
+        content["handling"]["tables"]["customers"]["source"] = dict.fromkeys(("en", "de", "pl", "sk"), "A friend")
+
+    table = extended(desk, tmp_path, change).crm.collect(ANN).tables[0]
+
+    assert "customer_number" in table.columns
+    assert table.portable == tuple(name for name in table.columns if name != "customer_number")
+    assert (table.basis, table.source["en"], table.provided) == ("contract", "A friend", True)
+    assert table.column_categories[table.columns.index("email")] == ("user.contact.email",)
+
+
+def test_collect_of_ten_thousand_rows_stays_bounded(desk: Desk) -> None:
+    desk.run(
+        "INSERT INTO notes (customer_id, written_on, body) SELECT 13, '2026-01-01', 'Called about parcel ' || a.id"
+        " FROM interactions a CROSS JOIN interactions b LIMIT 10000"
+    )
+    desk.crm.collect(JOANN)
+    tracemalloc.start()
+    copy = desk.crm.collect(ANN)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(len(table.rows) for table in copy.tables) > 10_000
+    assert most < 24 * 2**20

@@ -37,7 +37,7 @@ def test_a_missing_directory_is_unavailable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["", "no url", "oracle+nothing://host/name"])
 def test_open_engine_says_how_a_url_is_written(url: str) -> None:
-    with pytest.raises(CrmError, match="write it as sqlite:///path or postgresql"):
+    with pytest.raises(CrmError, match="write it as sqlite:///path, postgresql"):
         open_engine(url)
 
 

@@ -169,6 +169,8 @@ SWALLOW = {
 
 def test_delete_fails_loudly_when_the_database_swallows_a_delete(any_desk: Desk) -> None:
     # A trigger that skips deletes without an error: the erasure would be logged as complete.
+    if any_desk.engine.dialect.name not in SWALLOW:
+        pytest.skip("a trigger of MariaDB can refuse a row, but not pass over it")
     for statement in SWALLOW[any_desk.engine.dialect.name]:
         any_desk.run(statement)
     before = any_desk.rows()

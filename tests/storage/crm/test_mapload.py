@@ -1,5 +1,6 @@
 """Mistakes in a data map: each is named with its file, key and remedy."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,24 +31,68 @@ def tables(file: dict[str, Any]) -> dict[str, Any]:
     return file["handling"]["tables"]  # type: ignore[no-any-return]
 
 
+ORDER_FIELDS = ("number", "ordered_on", "status", "total")
+ITEM_FIELDS = ("product", "quantity", "price")
+WORDS = dict.fromkeys(("en", "de", "pl", "sk"), "Order")
+TEXTS = dict.fromkeys(ORDER_FIELDS, WORDS)
+LETTER_DUTY = {"record": "letter", "dated": "ordered_on", "country": "DE"}
 MISTAKES: list[tuple[Edit, str]] = [
-    (lambda f: f.pop("handling"), "crm.yaml: handling: Field required; correct the key"),
+    (lambda f: f["handling"].pop("identity"), "handling.identity: Field required; correct the key"),
     (lambda f: tables(f)["notes"].update(erase="shred"), "handling.tables.notes.erase: Input should be 'delete'"),
     (lambda f: tables(f)["notes"].update(colour="red"), "handling.tables.notes.colour: Extra inputs are not permitted"),
     (lambda f: f["dataset"].append(f["dataset"][0]), "dataset: Tuple should have at most 1 item"),
-    (lambda f: refer(f, "notes", "customer_id", direction="both"), "references.0.direction: Input should be 'from' or"),
-    (lambda f: refer(f, "notes", "customer_id", field="customers"), "references.0.field: String should match"),
+    (
+        lambda f: refer(f, "notes", "customer_id", direction="both"),
+        "sample_crm.notes.customer_id.references.0.direction: Input should be 'from' or",
+    ),
+    (
+        lambda f: refer(f, "notes", "customer_id", field="customers"),
+        "notes.customer_id.references: 'customers' names no column; write field: table.column",
+    ),
+    (
+        lambda f: field(f, "notes", "body").update(data_categories=["usr.content"]),
+        "dataset.sample_crm.notes.body: no data category begins like 'usr.content'; use one below user or system",
+    ),
+    (
+        lambda f: field(f, "customers", "phone").update(fides_meta={"read_only": True}),
+        "handling.correctable.phone: column 'customers.phone' is read_only in the dataset; remove one of the two",
+    ),
+    (
+        lambda f: field(f, "customers", "phone").update(fides_meta={"read_only": True}),
+        "handling.tables.customers.fields.phone: the dataset says read_only; say keep",
+    ),
+    (
+        lambda f: (
+            f["handling"]["identity"].pop("erased"),
+            tables(f)["customers"]["fields"].update(
+                dict.fromkeys(("customer_number", "first_name", "last_name"), "keep")
+            ),
+        ),
+        "handling.identity: rows may stay after an erasure; name a flag for them with erased",
+    ),
+    (lambda f: tables(f)["notes"]["purpose"].update(en="?"), "handling.tables.notes.purpose.en: decide this"),
+    (
+        lambda f: (
+            tables(f)["orders"].update(tables(f)["invoices"] | {"fields": dict.fromkeys(ORDER_FIELDS, "keep")}),
+            tables(f)["orders"].update(
+                columns=TEXTS, duty={"record": "letter", "dated": "ordered_on", "country": "DE"}
+            ),
+            tables(f)["order_items"].update(fields=dict.fromkeys(ITEM_FIELDS, "keep")),
+            tables(f)["invoices"]["fields"].update(order_id="keep"),
+        ),
+        "handling.tables.invoices.duty: rows of 'invoices' refer to 'orders', whose duty ends earlier in DE; keep both",
+    ),
     (
         lambda f: refer(f, "notes", "customer_id", dataset="other"),
-        "dataset.notes.customer_id.references: dataset must be 'sample_crm', the only one that is reached",
+        "dataset.sample_crm.notes.customer_id.references: dataset must be 'sample_crm', the only one that is reached",
     ),
     (
         lambda f: refer(f, "notes", "customer_id", field="customers.nr"),
-        "dataset.notes.customer_id.references: column 'customers.nr' is not in the dataset; add it or correct the name",
+        "notes.customer_id.references: column 'customers.nr' is not in the dataset; add it or correct the name",
     ),
     (
         lambda f: refer(f, "customers", "company", field="notes.id"),
-        "crm.yaml: dataset: references run in a circle",
+        "dataset: references run in a circle",
     ),
     (
         lambda f: tables(f).update(calls=tables(f)["notes"]),
@@ -75,11 +120,11 @@ MISTAKES: list[tuple[Edit, str]] = [
     ),
     (
         lambda f: field(f, "customers", "email").pop("fides_meta"),
-        "dataset.customers: give it one primary_key field and mark its address with identity: email",
+        "dataset.sample_crm.customers: give it one primary_key field and mark its address with identity: email",
     ),
     (
         lambda f: field(f, "notes", "id").pop("fides_meta"),
-        "dataset.notes: mark its primary key with fides_meta.primary_key",
+        "dataset.sample_crm.notes: mark its primary key with fides_meta.primary_key",
     ),
     (
         lambda f: field(f, "notes", "customer_id").pop("fides_meta"),
@@ -95,7 +140,7 @@ MISTAKES: list[tuple[Edit, str]] = [
     ),
     (
         lambda f: tables(f)["notes"].update(erase="keep"),
-        "handling.tables.notes.duty: erase: keep needs a duty (record, dated, country), and nothing else has one",
+        "handling.tables.notes.duty: erase: keep needs a duty (record, dated, country; or follows), and nothing else",
     ),
     (
         lambda f: tables(f)["invoices"]["duty"].update(record="song"),
@@ -132,7 +177,7 @@ def test_load_names_each_mistake(edit: Edit, message: str, tmp_path: Path) -> No
         load(path)
 
     assert message in str(caught.value)
-    assert str(caught.value).startswith("crm.yaml: ")
+    assert all(re.match(r"crm\.yaml:\d+: ", line) for line in str(caught.value).splitlines())
 
 
 class _NoAliases(yaml.SafeDumper):
@@ -149,7 +194,7 @@ def test_load_names_the_line_that_is_no_yaml(tmp_path: Path) -> None:
     path = tmp_path / "crm.yaml"
     path.write_text("dataset:\n  - {fides_key: x\nhandling: [}\n", encoding="utf-8")
 
-    with pytest.raises(MapError, match=r"crm\.yaml: line 3: not valid YAML"):
+    with pytest.raises(MapError, match=r"crm\.yaml:3: not valid YAML"):
         load(path)
 
 
@@ -159,6 +204,24 @@ def test_load_refuses_what_is_no_text(tmp_path: Path) -> None:
 
     with pytest.raises(MapError, match=r"crm\.yaml: not a text file in UTF-8; save it as one"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- a list", "crm.yaml:1: file: Input should be a valid dictionary"),
+        ("", "crm.yaml: the file is empty; `rightsdesk crm map` writes a first draft"),
+        ("day: 2026-02-30", "crm.yaml: a value cannot be read (day is out of range for month); correct it"),
+    ],
+)
+def test_load_names_what_is_no_map(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "crm.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(MapError) as caught:
+        load(path)
+
+    assert str(caught.value).startswith(message)
 
 
 def test_load_puts_parents_before_children() -> None:

@@ -1,7 +1,12 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from handlers.crm import CrmError, Done
+from storage.crm.datamap import MapError
 from tests.storage.crm.desk import ANN, JOANN, NAMESAKE, Desk
+from tests.storage.crm.extended import QUEUE, QUEUED, extended, with_queue
 
 
 def affected(done: Done) -> dict[str, int]:
@@ -79,14 +84,82 @@ def test_suppress_refuses_a_consent_that_the_map_does_not_know(desk: Desk) -> No
     assert desk.rows() == before
 
 
-def test_restrict_sets_the_flag_and_may_be_repeated(any_desk: Desk) -> None:
-    assert affected(any_desk.crm.restrict(ANN)) == {"customers": 1}
-    assert affected(any_desk.crm.restrict(ANN)) == {"customers": 0}
-
-    flags = {key: any_desk.rows()["customers"][int(key)]["restricted"] for key in (ANN, JOANN)}
-    assert flags == {ANN: True, JOANN: False}
-
-
 def test_restrict_refuses_when_nobody_is_there(desk: Desk) -> None:
     with pytest.raises(CrmError, match="nobody is on file"):
         desk.crm.restrict("999")
+
+
+def test_suppress_keeps_what_had_been_given_as_proof(any_desk: Desk) -> None:
+    rows = any_desk.rows()
+    [given] = [r for r in rows["consents"].values() if (r["customer_id"], r["purpose"]) == (13, "newsletter")]
+
+    done = any_desk.crm.suppress("ann@example.org", ["newsletter"])
+
+    [consent, member] = done.formerly
+    assert (consent.table, member.table) == ("consents", "list_members")
+    assert dict(consent.values) == {
+        "purpose": "newsletter",
+        "granted": str(given["granted"]),
+        "recorded_on": str(given["recorded_on"]),
+    }
+    assert dict(member.values)["status"] == "subscribed"
+    assert any_desk.crm.suppress("ann@example.org", ["newsletter"]).formerly == ()
+
+
+def test_suppress_says_by_what_the_person_is_known_too(desk: Desk) -> None:
+    known = {one.kind: one.value for one in desk.crm.suppress("ann@example.org", ["phone"]).identifiers}
+    row = desk.rows()["customers"][13]
+    assert (known["key"], known["customer_number"]) == ("13", str(row["customer_number"]).lower())
+    assert desk.crm.suppress("nobody@example.org", ["phone"]).identifiers == ()
+
+
+@pytest.mark.parametrize(
+    ("stop", "left"),
+    [
+        (
+            {"where": {"list_code": "newsletter", "status": "queued"}, "values": {"status": "cancelled"}},
+            {1: "cancelled", 2: "queued", 3: "sent", 4: "queued"},
+        ),
+        (
+            {"where": {"list_code": "newsletter", "status": "queued"}, "delete": True},
+            {2: "queued", 3: "sent", 4: "queued"},
+        ),
+    ],
+)
+def test_suppress_stops_what_waits_to_be_sent(
+    any_desk: Desk, tmp_path: Path, stop: dict[str, Any], left: dict[int, str]
+) -> None:
+    any_desk.run(QUEUE)
+    any_desk.run(QUEUED)
+    desk = extended(any_desk, tmp_path, with_queue(stop))
+
+    done = desk.crm.suppress("ann@example.org", ["newsletter"])
+
+    assert affected(done) == {"consents": 1, "list_members": 1, "mail_queue": 1}
+    with desk.engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT id, status FROM mail_queue")
+        assert {row.id: row.status for row in found} == left
+    assert affected(desk.crm.suppress("ann@example.org", ["newsletter"])) == dict.fromkeys(affected(done), 0)
+
+
+@pytest.mark.parametrize("stop", [{"where": {"status": "queued"}}, {"values": {"status": "x"}, "delete": True}])
+def test_a_stop_sets_values_or_removes_rows(desk: Desk, tmp_path: Path, stop: dict[str, Any]) -> None:
+    with pytest.raises(MapError, match="give either values or delete: true"):
+        extended(desk, tmp_path, with_queue(stop))
+
+
+def test_suppress_takes_no_more_statements_for_a_thousand_rows(any_desk: Desk) -> None:
+    any_desk.crm.suppress("nobody@example.org", ["newsletter"])
+    few = any_desk.statements(lambda: any_desk.crm.suppress("joann@example.org", ["newsletter"]))
+    any_desk.run(
+        "INSERT INTO consents (customer_id, purpose, granted, recorded_on)"
+        " SELECT 13, 'newsletter', :yes, a.recorded_on FROM consents a CROSS JOIN consents b LIMIT 1000",
+        yes=True,
+    )
+
+    def stop() -> None:
+        assert affected(any_desk.crm.suppress("ann@example.org", ["newsletter"]))["consents"] >= 1000
+
+    assert any_desk.statements(stop) == few
+    tables = len(any_desk.rows())
+    assert few <= 3 * tables

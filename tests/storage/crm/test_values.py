@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from storage.crm.datamap import Validator
 from storage.crm.values import as_column, split
 
 ADDRESS = ("street", "postcode", "city")
@@ -32,7 +33,7 @@ ADDRESS = ("street", "postcode", "city")
     ],
 )
 def test_split_parts_an_address_or_leaves_it(text: str, expected: tuple[str, str, str] | None) -> None:
-    found = split("address", ADDRESS, text)
+    found = split(Validator.ADDRESS, ADDRESS, text)
 
     assert (None if found is None else tuple(found[part] for part in ADDRESS)) == expected
 
@@ -47,21 +48,32 @@ def test_split_parts_an_address_or_leaves_it(text: str, expected: tuple[str, str
     ],
 )
 def test_split_parts_a_name_of_two_words_only(text: str, expected: dict[str, str] | None) -> None:
-    assert split("full_name", ("first_name", "last_name"), text) == expected
+    assert split(Validator.NAME, ("first_name", "last_name"), text) == expected
 
 
 @pytest.mark.parametrize(
-    ("field", "text", "expected"),
+    ("validator", "text", "expected"),
     [
-        ("company", " Example Interiors Ltd. ", {"": "Example Interiors Ltd."}),
-        ("email", "z.mala@school.example", {"": "z.mala@school.example"}),
-        ("email", "z.mala at school.example", None),
-        ("email", "a@b.example c@d.example", None),
-        ("email", "localhost", None),
+        (Validator.TEXT, " Example Interiors Ltd. ", {"": "Example Interiors Ltd."}),
+        (Validator.EMAIL, "z.mala@school.example", {"": "z.mala@school.example"}),
+        (Validator.EMAIL, "z.mala at school.example", None),
+        (Validator.EMAIL, "a@b.example c@d.example", None),
+        (Validator.EMAIL, "localhost", None),
+        (Validator.EMAIL, "a" * 10_000 + "@school.example", None),
+        (Validator.PHONE, "030 1234567", {"": "+49 30 1234567"}),
+        (Validator.PHONE, "+48 22 123 45 67", {"": "+48 22 123 45 67"}),
+        (Validator.PHONE, "12", None),
+        (Validator.PHONE, "call me", None),
+        (Validator.IBAN, "DE89 3704 0044 0532 0130 00", {"": "DE89370400440532013000"}),
+        (Validator.IBAN, "DE89 3704 0044 0532 0130 01", None),  # its check digits are others
+        (Validator.IBAN, "0532013000", None),
+        (Validator.POSTCODE, "10115", {"": "10115"}),
+        (Validator.POSTCODE, "d-10115", {"": "D-10115"}),
+        (Validator.POSTCODE, "CA11 0ZZ", None),
     ],
 )
-def test_split_takes_a_whole_value(field: str, text: str, expected: dict[str, str] | None) -> None:
-    assert split(field, ("",), text) == expected
+def test_split_takes_a_whole_value(validator: Validator, text: str, expected: dict[str, str] | None) -> None:
+    assert split(validator, ("",), text, country="DE") == expected
 
 
 @pytest.mark.parametrize(
@@ -83,3 +95,8 @@ def test_as_column_reads_only_what_is_certain(
     type_: sa.types.TypeEngine[object], text: str, expected: str | date | None
 ) -> None:
     assert as_column(type_, text) == expected
+
+
+@pytest.mark.parametrize(("country", "fits"), [("DE", True), ("de", True), ("", True), ("GB", False), ("XX", True)])
+def test_split_takes_no_postcode_of_another_country_than_the_one_on_file(country: str, fits: bool) -> None:
+    assert (split(Validator.ADDRESS, ADDRESS, "Lindenweg 12, 10115 Berlin", country=country) is not None) is fits

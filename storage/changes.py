@@ -1,0 +1,143 @@
+"""The log of what was written into the CRM, in Rightsdesk's own store: rows by keyed hash, values sealed."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from handlers.crm import Author
+from handlers.tickets import new_id
+from storage import tables
+from storage.crm.changelog import Write
+from storage.crypto import Keyring, seal, unseal
+from storage.database import Database
+from storage.keys import Keys
+
+INTENDED, WRITTEN, UNDONE = "intended", "written", "undone"
+ROW = "crm row"  # a kind of keyed hash
+PERSON = "crm person"
+PLACE = ("batch", "table_name", "key_hash", "field")
+
+
+@dataclass(frozen=True)
+class LoggedChange:
+    """An entry of the log. Old and new value are personal data; both are "" for a row that was erased."""
+
+    at: datetime
+    state: str
+    actor: str
+    reference: str
+    operation: str
+    action: str
+    table: str
+    key_hash: str
+    field: str
+    old: str
+    new: str
+
+
+class StoredChanges:
+    """Keeps the promises of storage.crm.changelog.ChangeLog."""
+
+    def __init__(self, database: Database, keyring: Keyring, *, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+
+    def intend(self, person: str, writes: Sequence[Write], *, operation: str, author: Author) -> str:
+        """Keep what is about to be committed, and return the entries' common id."""
+        batch = new_id()
+        common = {
+            "batch": batch,
+            "at": self._clock(),
+            "state": INTENDED,
+            "actor": author.actor,
+            "reference": author.reference,
+            "operation": operation,
+            "person_hash": self._keyring.lookup(PERSON, person),
+        }
+        with self._database.write() as connection:
+            _settle(connection, common, UNDONE if writes else WRITTEN)
+            if writes:
+                connection.execute(insert(tables.crm_changes), self._rows(connection, common, writes))
+        return batch
+
+    def written(self, batch: str) -> None:
+        """Note that it was committed."""
+        with self._database.write() as connection:
+            mine = tables.crm_changes.c.batch == batch
+            connection.execute(update(tables.crm_changes).where(mine).values(state=WRITTEN))
+
+    def _rows(
+        self, connection: Connection, common: dict[str, object], writes: Sequence[Write]
+    ) -> list[dict[str, object]]:
+        rows = [
+            {
+                **common,
+                "action": write.action,
+                "table_name": write.table,
+                "key_hash": self._keyring.lookup(ROW, f"{write.table}\0{write.key}"),
+                "field": write.field,
+                "key_id": None,
+                "sealed": None,
+            }
+            for write in writes
+        ]
+        if not any(write.field for write in writes):
+            return rows
+        # One key for what was written together: once it is forgotten nobody can read the values.
+        key_id, key = Keys(connection, self._keyring).make()
+        for row, write in zip(rows, writes, strict=True):
+            if write.field:
+                values = json.dumps([write.old, write.new]).encode()
+                row |= {"key_id": key_id, "sealed": seal(key, values, bound_to=_place(row))}
+        return rows
+
+
+def changes(connection: Connection, keyring: Keyring, *, reference: str = "", most: int = 1_000) -> list[LoggedChange]:
+    """Return the newest entries, of one ticket if named, in the order in which they were written."""
+    columns = tables.crm_changes.c
+    query = select(tables.crm_changes).order_by(columns.seq.desc()).limit(most)
+    rows = connection.execute(query.where(columns.reference == reference) if reference else query).all()
+    keys = Keys(connection, keyring)
+    keys.load(row.key_id for row in rows if row.key_id)
+    return [_change(row, keys) for row in reversed(rows)]
+
+
+def _settle(connection: Connection, common: Mapping[str, object], state: str) -> None:
+    """Give the entries of an earlier try, of which the result is missing, the state that this try shows."""
+    columns = tables.crm_changes.c
+    same = [columns[name] == common[name] for name in ("operation", "person_hash", "reference")]
+    connection.execute(update(tables.crm_changes).where(columns.state == INTENDED, *same).values(state=state))
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    return ":".join(["change", *(str(row[name]) for name in PLACE)])
+
+
+def _change(row: Row[*tuple[Any, ...]], keys: Keys) -> LoggedChange:
+    old, new = _values(row, keys)
+    return LoggedChange(
+        at=row.at,
+        state=row.state,
+        actor=row.actor,
+        reference=row.reference,
+        operation=row.operation,
+        action=row.action,
+        table=row.table_name,
+        key_hash=row.key_hash,
+        field=row.field,
+        old=old,
+        new=new,
+    )
+
+
+def _values(row: Row[*tuple[Any, ...]], keys: Keys) -> tuple[str, str]:
+    """Return old and new value, "" where there are none or their key was forgotten."""
+    if row.sealed is None or row.key_id not in keys:
+        return "", ""
+    old, new = json.loads(unseal(keys[row.key_id], row.sealed, bound_to=_place(dict(row._mapping))))
+    return old, new

@@ -1,0 +1,46 @@
+"""What is written into the CRM, for a log that is kept elsewhere: the intent before the commit, the result after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from handlers.crm import Action, Author
+
+
+@dataclass(frozen=True)
+class Write:
+    """One field of one row; for a row that is erased neither field nor values, which nobody may keep."""
+
+    action: Action
+    table: str
+    key: str
+    field: str = ""
+    old: str = ""
+    new: str = ""
+
+
+class ChangeLog(Protocol):
+    """Remembers who wrote what, when. Entries whose result is missing say that it is unknown."""
+
+    def intend(self, person: str, writes: Sequence[Write], *, operation: str, author: Author) -> str:
+        """Keep what is about to be committed about a person, and return the entries' common id.
+
+        An earlier try of the same operation by the same author, of which the result is missing, is settled: it was
+        committed if nothing is left to write, and undone if something is.
+        """
+        ...
+
+    def written(self, batch: str) -> None:
+        """Note that it was committed."""
+        ...
+
+
+class NoLog:
+    """Remembers nothing: for a CRM that is used without a store."""
+
+    def intend(self, _person: str, _writes: Sequence[Write], *, operation: str, author: Author) -> str:  # noqa: ARG002
+        """Keep nothing."""
+        return ""
+
+    def written(self, _batch: str) -> None:
+        """Note nothing."""

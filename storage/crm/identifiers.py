@@ -1,0 +1,102 @@
+"""By what a person is known again after a restore or in an import: key, name, address, numbers."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+import sqlalchemy as sa
+
+from handlers.crm import Identifier
+from handlers.mailheaders import normalise_address
+from storage.crm.datamap import EMAIL
+from storage.crm.find import with_key
+from storage.crm.match import normalise, same
+from storage.crm.schema import MappedDatabase
+from storage.crm.traces import SHORTEST_TRACE
+from storage.crm.walk import Condition
+
+# Kinds that are no `identity` of the data map.
+KEY = "key"
+NAME = "name"
+PHONE = "phone"  # how the kinds of telephone numbers begin: phone, phone_number
+_PHONE_NOISE = str.maketrans("", "", " -/().")
+
+
+def canonical(kind: str, value: str) -> str:
+    """Return the one spelling under which a value is remembered and looked up."""
+    text = normalise(value)
+    if kind == EMAIL:
+        return normalise_address(value) or text
+    if kind.startswith(PHONE):
+        return text.translate(_PHONE_NOISE).removeprefix("+").removeprefix("00")
+    return text
+
+
+def columns(crm: MappedDatabase) -> list[sa.Column[object]]:
+    """Return the columns of the identity table that `of_row` needs."""
+    identity = crm.map.identity
+    names = dict.fromkeys([identity.key, *identity.name, *(name for name, _ in _identifying(crm))])
+    return crm.columns(identity.table, list(names))
+
+
+def of_row(crm: MappedDatabase, row: sa.RowMapping) -> tuple[Identifier, ...]:
+    """Return what an identity row says of its person; whether a value is theirs alone it does not say."""
+    return tuple(dict.fromkeys(_of_row(crm, row)))
+
+
+def of_person(
+    connection: sa.Connection, crm: MappedDatabase, key: str, traces: Collection[str]
+) -> tuple[Identifier, ...]:
+    """Return a person's identifiers in at most two statements; `traces` are the long ones that are theirs alone."""
+    person = with_key(crm, key)
+    row = connection.execute(sa.select(*columns(crm)).where(person)).mappings().first()
+    if row is None:
+        return ()
+    shared = _shared(connection, crm, person, row, traces)
+    found = [Identifier(one.kind, one.value, one.value not in shared) for one in of_row(crm, row)]
+    # A second address may stand in a table of its own.
+    found += [Identifier(EMAIL, canonical(EMAIL, trace)) for trace in traces if "@" in trace]
+    return tuple(dict.fromkeys(found))
+
+
+def _identifying(crm: MappedDatabase) -> Iterator[tuple[str, str]]:
+    for field in crm.map.tables[crm.map.identity.table].fields:
+        if field.identity:
+            yield field.name, field.identity
+
+
+def _of_row(crm: MappedDatabase, row: sa.RowMapping) -> Iterator[Identifier]:
+    identity = crm.map.identity
+    yield Identifier(KEY, str(row[identity.key]))
+    name = canonical(NAME, " ".join(str(row[column]) for column in identity.name if row[column]))
+    if name:
+        yield Identifier(NAME, name, alone=False)
+    for column, kind in _identifying(crm):
+        value = canonical(kind, str(row[column])) if row[column] is not None else ""
+        if value:
+            yield Identifier(kind, value)
+
+
+def _shared(
+    connection: sa.Connection, crm: MappedDatabase, person: Condition, row: sa.RowMapping, traces: Collection[str]
+) -> set[str]:
+    """Return the values that somebody else has too; names always count as such."""
+    shared: set[str] = {one.value for one in of_row(crm, row) if one.kind == NAME}
+    short: list[tuple[str, str, str]] = []
+    for column, kind in _identifying(crm):
+        value = normalise(str(row[column])) if row[column] is not None else ""
+        if value and len(value) < SHORTEST_TRACE:
+            short.append((column, value, canonical(kind, value)))
+        elif value not in traces:
+            shared.add(canonical(kind, value))
+    return shared | _shared_by_others(connection, crm, person, short)
+
+
+def _shared_by_others(
+    connection: sa.Connection, crm: MappedDatabase, person: Condition, values: Sequence[tuple[str, str, str]]
+) -> set[str]:
+    if not values:
+        return set()
+    table = crm.tables[crm.map.identity.table]
+    equal = [same(table.c[column], value) for column, value, _ in values]
+    others = sa.select(*(sa.func.max(sa.case((one, 1), else_=0)) for one in equal))
+    found = connection.execute(others.where(sa.not_(person), sa.or_(*equal))).one()
+    return {spelling for (_, _, spelling), hit in zip(values, found, strict=True) if hit}

@@ -1,0 +1,41 @@
+"""The identifiers of a person that a search afterwards looks for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from storage.crm.holders import identifying
+from storage.crm.match import normalise, same
+from storage.crm.schema import MappedDatabase
+from storage.crm.walk import Condition
+
+# A shorter number stands in too many texts to prove anything.
+SHORTEST_TRACE = 6
+
+
+def traces(connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Condition]) -> tuple[str, ...]:
+    """Return the identifiers that are the person's alone; one shared with another person proves nothing."""
+    held = list(identifying(crm))
+    own = {value for table, columns in held for value in _values(connection, crm, table, columns, mine[table])}
+    if not own:
+        return ()
+    shared: set[str] = set()
+    for table, columns in held:
+        equal = sa.or_(*(same(column, value) for column in crm.columns(table, columns) for value in sorted(own)))
+        shared |= _values(connection, crm, table, columns, sa.and_(equal, sa.not_(mine[table])))
+    return tuple(sorted(spelling for value in own - shared for spelling in _spellings(value)))
+
+
+def _values(
+    connection: sa.Connection, crm: MappedDatabase, table: str, columns: Sequence[str], rows: Condition
+) -> set[str]:
+    found = connection.execute(sa.select(*crm.columns(table, columns)).where(rows))
+    texts = {normalise(str(value)) for row in found for value in row if value is not None}
+    return {text for text in texts if len(text) >= SHORTEST_TRACE}
+
+
+def _spellings(value: str) -> Iterator[str]:
+    yield value
+    compact = "".join(character for character in value if character not in " -/()")
+    if compact != value and compact.lstrip("+").isdigit():
+        yield compact  # a telephone number without its spaces

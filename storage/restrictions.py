@@ -1,0 +1,21 @@
+"""Restrictions (GDPR Art. 18) in the own store: whose data are frozen follows from the ticket."""
+
+from sqlalchemy import Connection, insert, select, update
+
+from handlers.restrictions import Restriction
+from storage import tables
+
+
+def save(connection: Connection, restriction: Restriction) -> None:
+    """Keep a restriction, or its new state."""
+    row = vars(restriction)
+    mine = tables.restrictions.c.ticket_id == restriction.ticket_id
+    if not connection.execute(update(tables.restrictions).where(mine).values(row)).rowcount:
+        connection.execute(insert(tables.restrictions), row)
+
+
+def read(connection: Connection, ticket_id: str) -> Restriction | None:
+    """Return the restriction that a ticket brought about."""
+    query = select(tables.restrictions).where(tables.restrictions.c.ticket_id == ticket_id)
+    row = connection.execute(query).mappings().first()
+    return Restriction(**row) if row else None
