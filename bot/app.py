@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cases import Cases
 from bot.clock import reckon_anew, silence_card, tick
 from bot.due_erasures import DueErasures
+from bot.lifting import lift_due
 from bot.mailbox import Incoming, Mailbox, MailboxSettings
 from bot.outbox import Outbox
 from bot.portal.server import Portal
@@ -119,6 +120,7 @@ class App:
         """Do what has fallen due by the app's clock."""
         tick(self.cases, dpo_address=self.settings.dpo.address, dpo_language=self.settings.dpo.language)
         self.due_erasures.run()
+        lift_due(self.cases)
 
     async def keep(self, incoming: Incoming) -> None:
         """Keep a fetched mail; only after this returns is it moved on the server."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from handlers import carrying_out, deciding, identity, intake, planning, regrouping
+from handlers import carrying_out, deciding, identity, intake, lifting, planning, regrouping
 from handlers.cards import crm_down_card, failure_card, quarantine_card
 from handlers.crm import CrmUnavailable
 from handlers.desk import Desk
@@ -219,6 +219,11 @@ class Cases:
         """Let the requests about some rights go on in a ticket of their own; return that. Raises NotAllowed."""
         with self.unit() as unit:
             return regrouping.split(unit, _named(unit, reference), rights, staff=staff, policy=self.policy)
+
+    def lift(self, reference: str, *, staff: Staff) -> Ticket:
+        """Tell the person that the restriction ends; it does some days later. Raises NotAllowed."""
+        with self.unit() as unit:
+            return lifting.announce(unit, _named(unit, reference), staff=staff, policy=self.policy)
 
     def send_again(self, reference: str, *, staff: Staff) -> int:
         """Queue the letters again that could not be delivered, and set those anew that were held back.

@@ -167,3 +167,9 @@ def clarification(ticket: Ticket, question: str, *, policy: Policy) -> Letter:
     """Ask the sender what exactly is meant (GDPR recital 63); `question` is in the reader's language."""
     context = {"question": question}
     return _threaded(ticket, kind="clarification", to=ticket.requester.address, context=context, policy=policy)
+
+
+def lifting(ticket: Ticket, *, lifted_on: date, policy: Policy) -> Letter:
+    """Say that a restriction ends, before it does (GDPR Art. 18(3)); to the contact on file."""
+    to = ticket.known_person.email
+    return _threaded(ticket, kind="lifting", to=to, context={"lifted_on": lifted_on}, policy=policy)

@@ -1,5 +1,7 @@
 """Restrictions (GDPR Art. 18) in the own store: whose data are frozen follows from the ticket."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, insert, select, update
 
 from handlers.restrictions import Restriction
@@ -19,3 +21,10 @@ def read(connection: Connection, ticket_id: str) -> Restriction | None:
     query = select(tables.restrictions).where(tables.restrictions.c.ticket_id == ticket_id)
     row = connection.execute(query).mappings().first()
     return Restriction(**row) if row else None
+
+
+def told_before(connection: Connection, moment: datetime) -> list[str]:
+    """Return the tickets with a restriction in force of whose end the person was told before a moment."""
+    columns = tables.restrictions.c
+    query = select(columns.ticket_id).where(columns.lifted_at.is_(None), columns.told_at <= moment)
+    return list(connection.execute(query).scalars())

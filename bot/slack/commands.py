@@ -40,6 +40,7 @@ class Commands:
             "approve": self._approve,
             "refuse": self._refuse,
             "resend": self._resend,
+            "lift": self._with_reference(self._lift),
             "merge": self._merge,
             "split": self._split,
             **{name: self._with_reference(do) for name, do in _law_commands(cases, words).items()},
@@ -162,6 +163,10 @@ class Commands:
         reference = self._reference(arguments)
         count = await asyncio.to_thread(self._cases.send_again, reference, staff=staff)
         return self._words("reply.resent" if count else "reply.nothing_to_resend", reference=reference)
+
+    async def _lift(self, staff: Staff, reference: str, _typed: Sequence[str]) -> Answer:
+        await asyncio.to_thread(self._cases.lift, reference, staff=staff)
+        return self._words("reply.lifting", reference=reference)
 
     async def _decided(self, staff: Staff, reference: str, rights: Sequence[Right]) -> Answer:
         await asyncio.to_thread(self._cases.decide, reference, rights, staff=staff)

@@ -42,7 +42,7 @@ REQUESTS: Mapping[str, Request] = {
     "nothing_found": a_request(Right.ACCESS, Status.CARRIED_OUT, reason="nothing_found"),
 }
 SECTIONS = tuple(REQUESTS)
-KINDS = ("acknowledgement", "challenge", "waiting", "clarification", "extension", "silence", "answer")
+KINDS = ("acknowledgement", "challenge", "waiting", "clarification", "lifting", "extension", "silence", "answer")
 
 
 def an_answer(language: str, *requests: Request) -> Letter:
@@ -77,6 +77,8 @@ def _a_later_letter(kind: str, ticket: Ticket, language: str) -> Letter:
     match kind:
         case "clarification":
             return letters.clarification(ticket, "Do you mean the shop in Ulm or the one in Graz?", policy=policy)
+        case "lifting":
+            return letters.lifting(ticket, lifted_on=date(2027, 2, 1), policy=policy)
         case "extension":
             reasons, why = ("complexity", "number"), "Forty old mailboxes have to be searched."
             day = date(2027, 2, 23)

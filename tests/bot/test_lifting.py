@@ -1,0 +1,73 @@
+"""A restriction ends three days after its notice has left, and not before."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.cases import Cases
+from bot.lifting import lift_due
+from handlers.crm import CrmError, CrmUnavailable
+from handlers.restrictions import Restriction
+from handlers.rights import Right
+from handlers.tickets import Status
+from storage import journal, tables
+from tests.fakes import FakeClock, FakeCrm
+from tests.people import ANNA, NOW, OLGA, a_request, a_ticket
+
+DAYS = timedelta(days=3)
+
+
+@pytest.fixture
+def told(cases: Cases) -> Cases:
+    """A case with a restriction of whose end the person is told; the letter has left."""
+    with cases.unit() as unit:
+        ticket = unit.save(a_ticket(a_request(Right.RESTRICTION, Status.ANSWERED), closed_at=NOW), actor="")
+        unit.save_restriction(Restriction(ticket.id, since=NOW, mailings=True))
+    cases.lift("R-7KQ4M", staff=OLGA)
+    sent(cases, "sent")
+    return cases
+
+
+def sent(cases: Cases, state: str) -> None:
+    with cases.store.database.write() as connection:
+        connection.execute(tables.letters.update().values(state=state))
+
+
+def lifted(cases: Cases) -> list[str]:
+    with cases.store.database.read() as connection:
+        return [entry.event for _, entry in journal.read(connection) if entry.event == "lifted"]
+
+
+def test_it_ends_when_the_days_are_over_once(told: Cases, clock: FakeClock, crm: FakeCrm) -> None:
+    clock.now = NOW + DAYS - timedelta(minutes=1)
+    lift_due(told)
+    assert lifted(told) == []
+    clock.now = NOW + DAYS
+    for _ in range(2):
+        lift_due(told)
+    assert lifted(told) == ["lifted"]
+    assert [call for call in crm.calls if call[0] == "lift_restriction"] == [("lift_restriction", ANNA.key, True)]
+
+
+def test_not_before_the_notice_has_left(told: Cases, clock: FakeClock) -> None:
+    sent(told, "failed")
+    clock.now = NOW + DAYS
+    lift_due(told)
+    assert lifted(told) == []
+
+
+def test_while_the_crm_is_away_it_waits(told: Cases, clock: FakeClock, crm: FakeCrm) -> None:
+    clock.now, crm.problem = NOW + DAYS, CrmUnavailable()
+    lift_due(told)
+    assert lifted(told) == []
+    crm.problem = None
+    lift_due(told)
+    assert lifted(told) == ["lifted"]
+
+
+def test_what_the_crm_refuses_a_person_sees(told: Cases, clock: FakeClock, crm: FakeCrm) -> None:
+    clock.now, crm.problem = NOW + DAYS, CrmError("Anna Nowak")
+    lift_due(told)
+    with told.store.database.read() as connection:
+        topics = list(connection.execute(tables.cards.select()).all())
+    assert [row.content["reason"] for row in topics if row.topic == "lift:R-7KQ4M"] == ["lift_failed"]
