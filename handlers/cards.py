@@ -40,7 +40,7 @@ def _request(request: Request) -> CardContent:
         "approved_by": request.approved_by,
         "plan": [_step(step) for step in request.plan.steps] if request.plan else [],
         "changes": [_change(change) for change in request.changes],
-        "tables": [{"label": dict(table.label), "rows": table.rows} for table in request.tables],
+        "tables": [{"label": dict(t.label), "rows": t.rows, "held": t.held} for t in request.tables],
     }
 
 

@@ -130,6 +130,8 @@ def _plan(request: Content, words: Words) -> list[str]:
     lines += [
         words("card.plan_copy", table=words.label(table["label"]), rows=table["rows"]) for table in request["tables"]
     ]
+    if held := sum(table.get("held", 0) for table in request["tables"]):
+        lines.append(words("card.plan_held", notes=held))
     if request["right"] == Right.RESTRICTION:
         lines.append(words("card.plan_restrict"))
     if request["right"] in {Right.WITHDRAWAL, Right.OBJECTION}:

@@ -1,5 +1,6 @@
 """Cards as blocks: within Slack's limits in every language, with the buttons that the ticket's state allows."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -12,8 +13,18 @@ from bot.settings import LANGUAGES
 from bot.slack.cards import APPROVE, DECIDE, GROUNDS, NOTHING_FOUND, REFUSE, SHOW, card_blocks, card_text
 from bot.slack.words import Words
 from handlers import access
-from handlers.cards import Card, failure_card, quarantine_card, reminder_card, ticket_card
+from handlers.cards import (
+    Card,
+    crm_down_card,
+    due_card,
+    due_erasure_failed_card,
+    failure_card,
+    quarantine_card,
+    reminder_card,
+    ticket_card,
+)
 from handlers.crm import Action, Plan, PlanStep
+from handlers.due import Task
 from handlers.reports import TicketLine, WeekFigures, summary_card
 from handlers.rights import Right
 from handlers.tickets import Request, Status
@@ -45,6 +56,9 @@ def cards() -> dict[str, Card]:
         found[f"reminder {days}"] = reminder_card(ticket, days=days, step=max(days, -1) or 1)
     found["quarantined"] = quarantine_card("0123456789abcdef", "spam")
     found["failed"] = failure_card(ticket, topic="t", reason="carry_out_failed", detail="CrmConflict")
+    for task in (Task.STOP, Task.ACKNOWLEDGE, Task.EXTEND):
+        found[f"due {task}"] = due_card(ticket, task)
+    found["crm down"], found["erase due"] = crm_down_card(NOW.date()), due_erasure_failed_card(NOW.date())
     found["summary"] = summary_card(FIGURES)
     silent = silence_card(None, started=NOW, now=NOW.replace(hour=23), hours=6)
     assert silent
@@ -234,3 +248,18 @@ def test_what_a_card_says_of_a_request(request_: Request, says: str) -> None:
 def test_simple_cards_are_one_text(card: Card, says: str) -> None:
     assert card_text(card.content, EN).replace("\u00a0", " ") == says
     assert json.dumps(card_blocks(card.content, EN))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_approver_is_told_of_notes_that_are_held_back(language: str) -> None:
+    tables = tuple(dataclasses.replace(table, held=2) for table in access.summarise(COPY))
+    held, none = (
+        json.dumps(card_blocks(ticket_card(a_ticket(request)).content, Words(language)))
+        for request in (
+            a_request(Right.ACCESS, Status.APPROVAL_ASKED, tables=tables),
+            a_request(Right.ACCESS, Status.APPROVAL_ASKED, tables=access.summarise(COPY)),
+        )
+    )
+    assert str(2 * len(tables)) in held
+    assert "rightsdesk crm notes" in held
+    assert "rightsdesk crm notes" not in none
