@@ -7,6 +7,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -72,12 +73,28 @@ def guard(
 
     `named` says which column holds which kind of identifier; without it the headers tell. Raises GuardProblem.
     """
-    csv.field_size_limit(LONGEST_CELL)
+    with _long_cells():
+        yield from _guarded(source, target, ledger=ledger, map_=map_, named=named or {})
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let cells be as long as people make them; the module's limit is the whole process's."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _guarded(
+    source: TextIO, target: TextIO, *, ledger: Ledger, map_: DataMap, named: Mapping[str, str]
+) -> Iterator[Tally]:
     rows, delimiter = _rows(source)
     header = next(rows, None)
     if header is None:
         raise GuardProblem("the file is empty: its first line has to name the columns")
-    columns = _columns(header, map_, named or {})
+    columns = _columns(header, map_, named)
     writer = csv.writer(target, delimiter=delimiter, lineterminator="\n")
     writer.writerow([*header, *ADDED])
     tally = Tally()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from handlers.crm import Identifier
-from storage.crm.guard import GuardProblem, Tally, guard
+from storage.crm.guard import LONGEST_CELL, GuardProblem, Tally, _long_cells, guard
 from storage.crm.mapload import load
 from storage.ledger import Ledger
 from storage.store import Store
@@ -172,3 +172,10 @@ def test_a_big_file_streams(ledger: Ledger, tmp_path: Path) -> None:
     assert (tally.rows, tally.erased, tally.suppressed) == (40_001, 1, 0)
     assert (tmp_path / "out.csv").stat().st_size > 8 * MEBIBYTE
     assert most < 8 * MEBIBYTE
+
+
+def test_the_limit_of_cells_is_the_guards_own() -> None:
+    before = csv.field_size_limit()
+    with _long_cells():
+        assert csv.field_size_limit() == LONGEST_CELL
+    assert csv.field_size_limit() == before
