@@ -164,10 +164,17 @@ def _erase(crm: SqlCrm, store: Store | None, person: Person, name: str, *, today
     if plan_id(made) != name:
         raise CrmConflict("the person's rows are not those of this plan: look at `crm plan` again; nothing was changed")
     who = staff()
-    done = crm.signed(Author(who)).delete(person.key, made, today=today, resumed=False, deep=deep)
+
+    def remember() -> None:
+        # Before the commit: a process killed after it would leave an erasure that no restore and no import knows of.
+        if store is not None:
+            with store.unit(now=utc_now()) as unit:
+                unit.remember_erased(made.identifiers, reference="")
+
+    signed = crm.signed(Author(who))
+    done = signed.delete(person.key, made, today=today, resumed=False, deep=deep, before_commit=remember)
     if store is not None:
         with store.unit(now=utc_now()) as unit:
-            unit.remember_erased(made.identifiers, reference="")
             rows = {f"{step.table}:{step.action}": step.rows for step in done.steps}
             unit.note("carried_out", actor=who, right="deletion", rows=rows)
     return done

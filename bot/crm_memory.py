@@ -78,9 +78,10 @@ def replay(
 ) -> None:
     """After a restore of the CRM: repeat all erasures and suppressions that it has forgotten.
 
-    Persons are erased again if their key and another identifier are those of an erased one; a restricted person is
-    left to you, and so is somebody who has only the address of an erased one: perhaps a new customer. What a law
-    keeps stays. Consents given after a suppression stay. Exit status 1 if something failed.
+    Persons are erased again if their key and an identifier that was theirs alone are those of an erased one; a
+    restricted person is left to you, and so is somebody who has only the address of an erased one, or the key and the
+    name: perhaps a new customer. What a law keeps stays. Consents given after a suppression stay. Exit status 1 if
+    something failed.
     """
     with told(), crm_with_memory(database, map_file, config) as (crm, store):
         ledger, today = Ledger(store.database, store.keyring), load(config).to_policy().today(utc_now())

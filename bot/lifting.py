@@ -5,11 +5,13 @@ import logging
 from bot.cases import Cases
 from handlers import restriction
 from handlers.cards import failure_card
-from handlers.crm import CrmError, CrmUnavailable
+from handlers.crm import CrmError, CrmUnavailable, Person
 from handlers.lifting import LIFTED_AFTER
+from handlers.mailheaders import normalise_address
+from handlers.ports import ADDRESS
 from handlers.restrictions import Restriction
 from handlers.tickets import Ticket
-from storage import restrictions
+from storage import restrictions, suppressions
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +35,27 @@ def _lift(cases: Cases, ticket_id: str) -> None:
     if found is None:
         return
     ticket, one = found
-    ended = restriction.lift(one, cases.desk.crm, ticket.known_person, now=cases.clock())
+    with cases.store.database.read() as connection:
+        others = restrictions.others_in_force(connection, ticket_id)
+    ended: tuple[Restriction, ...]
+    if others:
+        ended = restriction.hand_over(one, others[0], now=cases.clock())
+    else:
+        crm, objected = cases.desk.crm, _has_objected(cases, ticket.known_person)
+        ended = (restriction.lift(one, crm, ticket.known_person, now=cases.clock(), objected=objected),)
     with cases.unit() as unit:
-        unit.save_restriction(ended)
+        for state in ended:
+            unit.save_restriction(state)
         unit.note("lifted", reference=ticket.reference)
+
+
+def _has_objected(cases: Cases, person: Person) -> bool:
+    """Are all mailings stopped to an address of the person's, as it was in the ticket or is now?"""
+    now = cases.desk.crm.person(person.key) or person
+    hashes = [cases.store.keyring.lookup(ADDRESS, normalise_address(each.email)) for each in (person, now)]
+    with cases.store.database.read() as connection:
+        stopped = suppressions.since(connection, hashes)
+    return any(suppressions.EVERYTHING in consents for consents in stopped.values())
 
 
 def _found(cases: Cases, ticket_id: str) -> tuple[Ticket, Restriction] | None:

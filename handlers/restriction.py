@@ -26,14 +26,24 @@ def carry_out(job: Job) -> Outcome:
     return Outcome(dataclasses.replace(job.request, done=done), restricted=restricted)
 
 
-def lift(restriction: Restriction, crm: Crm, person: Person, *, now: datetime) -> Restriction:
+def lift(restriction: Restriction, crm: Crm, person: Person, *, now: datetime, objected: bool) -> Restriction:
     """Let the data be used again, and return the ended restriction to be saved; may be repeated after a crash.
 
+    Whoever `objected` to mailings meanwhile, or withdrew all consents, gets none afterwards either (Art. 21(3), 7(3)).
     Raises NotTold before the person was told, CrmError. Like every deed on the CRM it stands outside units of work.
     """
     ended = restriction.lift(now=now)
-    crm.lift_restriction(person.key, mailings=restriction.mailings)
+    crm.lift_restriction(person.key, mailings=restriction.mailings and not objected)
     return ended
+
+
+def hand_over(restriction: Restriction, other: Restriction, *, now: datetime) -> tuple[Restriction, Restriction]:
+    """End a restriction while another of the person is in force, and return both to be saved; the CRM stays frozen.
+
+    The mailings that ended with the first come back with the end of the other. Raises NotTold.
+    """
+    mailings = restriction.mailings or other.mailings
+    return restriction.lift(now=now), dataclasses.replace(other, mailings=mailings)
 
 
 def section(request: Request, *, language: str, policy: Policy) -> Section:

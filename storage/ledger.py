@@ -1,7 +1,8 @@
 """The memory of erased persons: keyed hashes by which they would be known again, and from which nobody can be read.
 
-A restored CRM holds them under their old key, so a person is erased again only if key **and** something else agree: a
-key may have been given to somebody else since, and an address may belong to the same person come back as a new one.
+A restored CRM holds them under their old key, so a person is erased again only if key **and** something that was theirs
+alone agree: a key may have been given to somebody else since, perhaps of the same name or family, and an address may
+belong to the same person come back as a new one.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -38,10 +39,20 @@ def mark(keyring: Keyring, identifier: Identifier) -> str:
 
 
 def pair_marks(keyring: Keyring, identifiers: Iterable[Identifier]) -> list[str]:
-    """Return the hashes of the person's key together with each of the other identifiers."""
+    """Return the hashes of the person's key together with each of the identifiers that say who it is."""
     found = list(identifiers)
+    return _with_key(keyring, found, filter(says_who, found), kinds="erased {} of")
+
+
+def doubtful_marks(keyring: Keyring, identifiers: Iterable[Identifier]) -> list[str]:
+    """Return the hashes of the person's key together with each of the others: namesakes and families share those."""
+    found = list(identifiers)
+    return _with_key(keyring, found, found, kinds="erased {} perhaps of")
+
+
+def _with_key(keyring: Keyring, found: Sequence[Identifier], others: Iterable[Identifier], *, kinds: str) -> list[str]:
     key = next((one.value for one in found if one.kind == KEY), "")
-    return [keyring.lookup(f"erased {one.kind} of", f"{key}\0{one.value}") for one in found if one.kind != KEY and key]
+    return [keyring.lookup(kinds.format(one.kind), f"{key}\0{one.value}") for one in others if one.kind != KEY and key]
 
 
 def suppression_hash(keyring: Keyring, identifier: Identifier) -> str:
@@ -59,7 +70,11 @@ def remember(
     connection: Connection, keyring: Keyring, identifiers: Sequence[Identifier], *, reference: str, now: datetime
 ) -> None:
     """Enter an erased person; one who was erased before takes the new date."""
-    marks = pair_marks(keyring, identifiers) + [mark(keyring, one) for one in identifiers if says_who(one)]
+    marks = [
+        *pair_marks(keyring, identifiers),
+        *doubtful_marks(keyring, identifiers),
+        *(mark(keyring, one) for one in identifiers if says_who(one)),
+    ]
     if not marks:
         return
     entry = new_id()

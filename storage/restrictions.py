@@ -28,3 +28,12 @@ def told_before(connection: Connection, moment: datetime) -> list[str]:
     columns = tables.restrictions.c
     query = select(columns.ticket_id).where(columns.lifted_at.is_(None), columns.told_at <= moment)
     return list(connection.execute(query).scalars())
+
+
+def others_in_force(connection: Connection, ticket_id: str) -> list[Restriction]:
+    """Return the restrictions in force that other tickets of the same person brought about."""
+    columns, person = tables.restrictions.c, tables.tickets.c.person_hash
+    mine = select(person).where(tables.tickets.c.id == ticket_id).scalar_subquery()
+    theirs = select(tables.restrictions).join(tables.tickets).where(person == mine, person != "")
+    query = theirs.where(columns.ticket_id != ticket_id, columns.lifted_at.is_(None)).order_by(columns.since)
+    return [Restriction(**row) for row in connection.execute(query).mappings()]

@@ -1,7 +1,7 @@
 """The CRM as the desk uses it: `handlers.ports.Crm` over a data map and any database that SQLAlchemy reaches."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -111,13 +111,24 @@ class SqlCrm(Crm):
             made = plan.plan_deletion(connection, crm, key, today=today)
             return replace(made, identifiers=identifiers.of_person(connection, crm, key, made.traces))
 
-    def delete(self, key: str, plan: Plan, *, today: date, resumed: bool, deep: bool = False) -> Done:
+    def delete(
+        self,
+        key: str,
+        plan: Plan,
+        *,
+        today: date,
+        resumed: bool,
+        deep: bool = False,
+        before_commit: Callable[[], None] = lambda: None,
+    ) -> Done:
         """Carry out the plan and search for traces; raises CrmConflict or CrmIncomplete, having committed nothing.
 
-        `deep` searches every text column of the database, for as long as that takes.
+        `deep` searches every text column of the database, for as long as that takes. `before_commit` keeps elsewhere
+        what must not be lost once this is committed; it is not called if the plan is refused or traces are left.
         """
         with self.changing("erase", key) as (connection, crm, writes):
             done = erase.delete(connection, crm, key, plan, writes, today=today, resumed=resumed, deep=deep)
+            before_commit()
         flush(self._engine)
         return done
 

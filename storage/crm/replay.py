@@ -1,7 +1,7 @@
 """After a restore of the CRM: whom the own store remembers as erased or suppressed, and doing it again.
 
-Nobody is erased again on one coincidence. The old key and another identifier must agree; somebody who only has the
-address of an erased person may be that person come back as a new customer, and is for a person to look at.
+Nobody is erased again on one coincidence. The old key and an identifier that was theirs alone must agree; somebody who
+only has the address of an erased person, or the key and the name, may be a new customer: a person is to look.
 """
 
 import enum
@@ -19,7 +19,7 @@ from storage.crm.datamap import EMAIL
 from storage.crm.desk import SqlCrm
 from storage.crm.find import gone
 from storage.crm.schema import MappedDatabase
-from storage.ledger import Erased, Ledger, mark, pair_marks, says_who, suppression_hash
+from storage.ledger import Erased, Ledger, doubtful_marks, mark, pair_marks, says_who, suppression_hash
 
 PORTION = 1_000  # rows that are looked up together
 _GONE = "rightsdesk_gone"
@@ -137,7 +137,10 @@ def _known(mapped: MappedDatabase, row: sa.RowMapping) -> _Known:
 def _judge(portion: Sequence[_Known], ledger: Ledger) -> Iterator[Returned | None]:
     keyring = ledger.keyring
     pairs = [pair_marks(keyring, one.identifiers) for one in portion]
-    singles = [[mark(keyring, each) for each in one.identifiers if says_who(each)] for one in portion]
+    singles = [
+        doubtful_marks(keyring, one.identifiers) + [mark(keyring, each) for each in one.identifiers if says_who(each)]
+        for one in portion
+    ]
     erased = ledger.erased([each for marks in (*pairs, *singles) for each in marks])
     for one, pair, single in zip(portion, pairs, singles, strict=True):
         agreed = next((erased[each] for each in pair if each in erased), None)

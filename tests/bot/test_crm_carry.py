@@ -10,8 +10,12 @@ import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from bot.app import open_store
 from bot.demo.crm_sample import build
+from bot.settings import load
 from bot.terminal import err, out
+from storage.changes import StoredChanges
+from storage.ledger import Ledger
 
 MAP = Path(__file__).parents[2] / "bot" / "demo" / "crm.yaml"
 ANN = "ann@example.org"
@@ -149,6 +153,37 @@ def test_with_settings_an_erasure_is_logged_and_remembered(house: Path) -> None:
     assert ANN not in json.dumps(entries)
     journal = CliRunner().invoke(app, ["journal", "list", "--json"]).stdout
     assert [entry["event"] for entry in json.loads(journal)] == ["carried_out"]
+
+
+def remembered() -> int:
+    store = open_store(load())
+    try:
+        return Ledger(store.database, store.keyring).count()
+    finally:
+        store.close()
+
+
+def test_an_erasure_whose_process_is_killed_at_the_end_is_remembered(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    plan = plan_of(ANN)
+    with monkeypatch.context() as patched:
+        patched.setattr(StoredChanges, "written", killed)
+        on_shop("erase", "--email", ANN, "--plan", plan)
+
+    assert json.loads(on_shop("find", "--email", ANN, "--json").stdout) == []
+    assert remembered() == 1
+
+
+def test_an_erasure_that_is_refused_is_not_remembered(house: Path) -> None:
+    run(f"UPDATE notes SET body = 'ask {ANN}' WHERE id = 1")  # noqa: S608 - own words
+
+    assert on_shop("erase", "--email", ANN, "--plan", plan_of(ANN)).exit_code == 2
+
+    assert remembered() == 0
 
 
 def test_log_is_empty_at_first(house: Path) -> None:

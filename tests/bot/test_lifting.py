@@ -71,3 +71,44 @@ def test_what_the_crm_refuses_a_person_sees(told: Cases, clock: FakeClock, crm: 
     with told.store.database.read() as connection:
         topics = list(connection.execute(tables.cards.select()).all())
     assert [row.content["reason"] for row in topics if row.topic == "lift:R-7KQ4M"] == ["lift_failed"]
+
+
+def liftings(crm: FakeCrm) -> list[tuple[object, ...]]:
+    return [call for call in crm.calls if call[0] == "lift_restriction"]
+
+
+def test_mailings_to_which_the_person_objected_meanwhile_stay_ended(
+    told: Cases, clock: FakeClock, crm: FakeCrm
+) -> None:
+    with told.unit() as unit:
+        unit.suppress(ANNA.email, [])
+    clock.now = NOW + DAYS
+    lift_due(told)
+    assert liftings(crm) == [("lift_restriction", ANNA.key, False)]
+
+
+def test_the_end_of_one_mailing_leaves_the_others_to_come_back(told: Cases, clock: FakeClock, crm: FakeCrm) -> None:
+    with told.unit() as unit:
+        unit.suppress(ANNA.email, ["newsletter"])
+    clock.now = NOW + DAYS
+    lift_due(told)
+    assert liftings(crm) == [("lift_restriction", ANNA.key, True)]
+
+
+def test_the_data_stay_frozen_while_another_restriction_is_in_force(
+    told: Cases, clock: FakeClock, crm: FakeCrm
+) -> None:
+    with told.unit() as unit:
+        request = a_request(Right.RESTRICTION, Status.ANSWERED, request_id="f" * 32)
+        other = unit.save(a_ticket(request, id="e" * 32, reference="R-22222", closed_at=NOW), actor="")
+        unit.save_restriction(Restriction(other.id, since=NOW, mailings=False))
+    clock.now = NOW + DAYS
+    lift_due(told)
+    assert (lifted(told), liftings(crm)) == (["lifted"], [])
+
+    told.lift("R-22222", staff=OLGA)
+    sent(told, "sent")
+    clock.now = NOW + 2 * DAYS
+    lift_due(told)
+    assert lifted(told) == ["lifted", "lifted"]
+    assert liftings(crm) == [("lift_restriction", ANNA.key, True)]

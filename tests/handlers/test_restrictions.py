@@ -29,7 +29,7 @@ def test_carrying_out_remembers_whether_mailings_ended_with_it(formerly: tuple[F
 def test_a_restriction_is_lifted_after_the_person_was_told() -> None:
     crm = FakeCrm()
 
-    ended = lift(FROZEN.tell(now=NOW + DAY), crm, ANNA, now=NOW + 2 * DAY)
+    ended = lift(FROZEN.tell(now=NOW + DAY), crm, ANNA, now=NOW + 2 * DAY, objected=False)
 
     assert crm.calls == [("lift_restriction", ANNA.key, True)]
     assert ended == Restriction("t1", NOW, mailings=True, told_at=NOW + DAY, lifted_at=NOW + 2 * DAY)
@@ -40,14 +40,14 @@ def test_a_restriction_is_not_lifted_before(restriction: Restriction) -> None:
     crm = FakeCrm()
 
     with pytest.raises(NotTold):
-        lift(restriction, crm, ANNA, now=NOW)
+        lift(restriction, crm, ANNA, now=NOW, objected=False)
 
     assert crm.calls == []
 
 
 def test_a_restriction_whose_lifting_failed_is_in_force() -> None:
     with pytest.raises(CrmUnavailable):
-        lift(FROZEN.tell(now=NOW), FakeCrm(problem=CrmUnavailable()), ANNA, now=NOW)
+        lift(FROZEN.tell(now=NOW), FakeCrm(problem=CrmUnavailable()), ANNA, now=NOW, objected=False)
 
 
 def test_telling_and_lifting_again_keep_the_first_date() -> None:

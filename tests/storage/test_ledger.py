@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.crm import Identifier
 from storage.crypto import Keyring, MasterKey
-from storage.ledger import Erased, Ledger, mark, pair_marks
+from storage.ledger import Erased, Ledger, doubtful_marks, mark, pair_marks
 from storage.store import Store
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -19,15 +19,18 @@ def remember(store: Store, *identifiers: Identifier, at: datetime = AT, referenc
         unit.remember_erased(identifiers, reference=reference)
 
 
-def test_a_person_is_known_by_address_alone_and_by_key_with_anything(any_store: Store) -> None:
+def test_a_person_is_known_by_what_is_theirs_alone_and_doubtfully_by_the_rest(any_store: Store) -> None:
     remember(any_store, KEY, ADDRESS, SHARED, NAME)
     ledger, keyring = Ledger(any_store.database, any_store.keyring), any_store.keyring
 
     asked = [mark(keyring, one) for one in (KEY, ADDRESS, SHARED, NAME)]
-    pairs = pair_marks(keyring, [KEY, ADDRESS, SHARED, NAME])
+    [pair] = pair_marks(keyring, [KEY, ADDRESS, SHARED, NAME])
+    doubtful = doubtful_marks(keyring, [KEY, ADDRESS, SHARED, NAME])
+    newcomer = pair_marks(keyring, [KEY, Identifier(SHARED.kind, SHARED.value)])
     other = pair_marks(keyring, [Identifier("key", "14"), ADDRESS])
 
-    assert ledger.erased([*asked, *pairs, *other]) == dict.fromkeys([asked[1], *pairs], Erased(AT, "R-7KQ4M"))
+    found = ledger.erased([*asked, pair, *doubtful, *newcomer, *other])
+    assert found == dict.fromkeys([asked[1], pair, *doubtful], Erased(AT, "R-7KQ4M"))
     assert ledger.count() == 1
 
 

@@ -132,20 +132,44 @@ def test_a_restricted_person_is_left_to_a_person(desk: Desk, store: Store, ledge
     assert desk.rows() == before
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "UPDATE customers SET email = 'ann.new@example.org', customer_number = 'C-NEW', phone = NULL WHERE id = 13",
-        "UPDATE customers SET first_name = 'Anna', email = 'ANN@EXAMPLE.ORG ', customer_number = 'C-NEW' WHERE id = 13",
-    ],
+RENUMBERED = (
+    "UPDATE customers SET first_name = 'Anna', email = 'ANN@EXAMPLE.ORG ', customer_number = 'C-NEW' WHERE id = 13"
 )
-def test_the_key_and_one_more_identifier_are_enough(
-    desk: Desk, store: Store, ledger: Ledger, tmp_path: Path, change: str
+READDRESSED = (
+    "UPDATE customers SET email = 'ann.new@example.org', customer_number = 'C-NEW', phone = NULL WHERE id = 13"
+)
+
+
+def test_the_key_and_an_address_of_their_own_are_enough(
+    desk: Desk, store: Store, ledger: Ledger, tmp_path: Path
 ) -> None:
     restored(desk, store, ANN, tmp_path)
-    desk.run(change)
+    desk.run(RENUMBERED)
 
     assert find_erased(desk.crm, ledger, progress=ignore) == (Returned(ANN, Verdict.ERASE, ERASED),)
+
+
+def test_the_key_and_the_name_are_for_a_person_to_look_at(
+    desk: Desk, store: Store, ledger: Ledger, tmp_path: Path
+) -> None:
+    restored(desk, store, ANN, tmp_path)
+    desk.run(READDRESSED)
+
+    assert find_erased(desk.crm, ledger, progress=ignore) == (Returned(ANN, Verdict.LOOK, ERASED),)
+
+
+def test_a_newcomer_of_the_family_under_the_erased_person_s_key_is_only_named(
+    desk: Desk, store: Store, ledger: Ledger
+) -> None:
+    desk.run("UPDATE customers SET email = 'family@example.org' WHERE id IN (13, 14)")
+    desk.run("DELETE FROM invoices WHERE customer_id = 13")
+    erase(desk, store, ANN)
+    desk.run(
+        "INSERT INTO customers (id, customer_number, email, first_name, last_name, created_on, no_marketing,"
+        " restricted, erased) VALUES (13, 'C-NEW', 'family@example.org', 'Mia', 'Lee', '2026-11-21', 0, 0, 0)"
+    )
+
+    assert find_erased(desk.crm, ledger, progress=ignore) == (Returned(ANN, Verdict.LOOK, ERASED),)
 
 
 def test_a_key_that_somebody_else_has_now_erases_nobody(desk: Desk, store: Store, ledger: Ledger) -> None:
