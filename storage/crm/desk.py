@@ -105,7 +105,10 @@ class SqlCrm(Crm):
             return correct.correct(connection, crm, key, changes, writes)
 
     def plan_deletion(self, key: str, *, today: date) -> Plan:
-        """Return what erasing would do per table; raises CrmError if nobody is there."""
+        """Return what erasing would do per table.
+
+        Raises CrmError if nobody is there, MapError if the database would by itself do more.
+        """
         self._map.refuse_if_read_only()
         with self._reading() as (connection, crm):
             made = plan.plan_deletion(connection, crm, key, today=today)
