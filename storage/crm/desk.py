@@ -107,7 +107,7 @@ class SqlCrm(Crm):
     def plan_deletion(self, key: str, *, today: date) -> Plan:
         """Return what erasing would do per table.
 
-        Raises CrmError if nobody is there, MapError if the database would by itself do more.
+        Raises CrmError if nobody is there, CrmRestricted, MapError if the database would by itself do more.
         """
         self._map.refuse_if_read_only()
         with self._reading() as (connection, crm):
@@ -115,8 +115,9 @@ class SqlCrm(Crm):
             return replace(made, identifiers=identifiers.of_person(connection, crm, key, made.traces))
 
     def delete(self, key: str, plan: Plan, *, today: date, resumed: bool, deep: bool = False) -> Done:
-        """Carry out the plan and search for traces; raises CrmConflict or CrmIncomplete, having committed nothing.
+        """Carry out the plan and search for traces.
 
+        Raises CrmConflict, CrmRestricted or CrmIncomplete, having committed nothing.
         `deep` searches every text column of the database, for as long as that takes.
         """
         with self.changing("erase", key) as (connection, crm, writes):

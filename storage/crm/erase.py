@@ -15,6 +15,7 @@ from storage.crm.proof import leftovers
 from storage.crm.remainder import refuse_lost
 from storage.crm.removal import circular, removal_order
 from storage.crm.replace import replacement
+from storage.crm.restrict import refuse_restricted
 from storage.crm.rows import Key, as_text, batches, with_keys
 from storage.crm.schema import MappedDatabase
 from storage.crm.traces import traces
@@ -36,13 +37,14 @@ def delete(
 
     1. Lock the person, so that nothing new is filed under them meanwhile. 2. See whether an earlier call has
     committed. 3. Compare the rows with the approved plan. 4. Erase. 5. Search for traces.
-    Raises CrmConflict or CrmIncomplete; the caller then rolls back.
+    Raises CrmConflict, CrmRestricted or CrmIncomplete; the caller then rolls back.
     """
     person = with_key(crm, key)
     connection.execute(sa.select(*crm.key(crm.map.identity.table)).where(person).with_for_update())
     mine = rows_of(connection, crm, person)
     fates = survey(connection, crm, mine, today=today)
     if find_by_key(connection, crm, key) is not None:
+        refuse_restricted(connection, crm, key)
         _refuse_other_rows(plan, as_plan(crm, fates, traces(connection, crm, mine)))
         carry_out(connection, crm, fates, writes)
     elif not resumed:

@@ -14,6 +14,7 @@ from storage.crm.cascades import refuse_cascades
 from storage.crm.datamap import Duty, MapError
 from storage.crm.fates import Fate
 from storage.crm.find import require
+from storage.crm.restrict import refuse_restricted
 from storage.crm.rows import Key
 from storage.crm.schema import MappedDatabase
 from storage.crm.traces import traces
@@ -25,8 +26,13 @@ _COUNTRY = "rightsdesk_country"
 
 
 def plan_deletion(connection: sa.Connection, crm: MappedDatabase, key: str, *, today: date) -> Plan:
-    """Return the plan for approval; raises CrmError if nobody is there, MapError if the database would do more."""
-    mine = rows_of(connection, crm, require(connection, crm, key))
+    """Return the plan for approval.
+
+    Raises CrmError if nobody is there, CrmRestricted, MapError if the database would do more.
+    """
+    person = require(connection, crm, key)
+    refuse_restricted(connection, crm, key)
+    mine = rows_of(connection, crm, person)
     fates = survey(connection, crm, mine, today=today)
     refuse_cascades(connection, crm, fates)
     return as_plan(crm, fates, traces(connection, crm, mine))
