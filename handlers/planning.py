@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from handlers import answering, letters
 from handlers.by_right import HANDLERS
-from handlers.crm import CrmError, CrmUnavailable
+from handlers.crm import CrmError, CrmUnavailable, Person
 from handlers.desk import Desk, NeedsPerson
 from handlers.links import CANCEL, Link, new_token
 from handlers.policy import Policy
-from handlers.ports import Unit
+from handlers.ports import Crm, Unit
 from handlers.rights import Right
 from handlers.tickets import Request, Status, Ticket
 
@@ -34,6 +34,7 @@ def _prepared(unit: Unit, ticket: Ticket, request: Request, *, desk: Desk) -> Re
     """Return the request with its plan, or in triage where nothing can be planned. Raises CrmUnavailable."""
     today = desk.policy.today(unit.now)
     try:
+        _refuse_somebody_else(ticket.known_person, desk.crm)
         return HANDLERS[request.right].prepare(request, ticket.known_person, desk.crm, today=today)
     except NeedsPerson as problem:
         return request.move(Status.TRIAGE, reason=str(problem))
@@ -41,6 +42,13 @@ def _prepared(unit: Unit, ticket: Ticket, request: Request, *, desk: Desk) -> Re
         raise
     except CrmError:
         return request.move(Status.TRIAGE, reason="carry_out_failed")
+
+
+def _refuse_somebody_else(person: Person, crm: Crm) -> None:
+    """Raise NeedsPerson if the person's key leads to another name or address by now: it may have been given away."""
+    found = crm.person(person.key)
+    if found is not None and (found.email, found.name) != (person.email, person.name):
+        raise NeedsPerson("another_person")
 
 
 def replan(unit: Unit, ticket: Ticket, request: Request, *, desk: Desk) -> Ticket:

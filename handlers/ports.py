@@ -95,7 +95,10 @@ class Crm(Protocol):
         ...
 
     def restrict(self, key: str) -> Done:
-        """Freeze a person's data and end mailings to them (Art. 18); `correct` raises CrmRestricted from then on."""
+        """Freeze a person's data and end mailings to them (Art. 18).
+
+        From then on `plan_correction`, `correct`, `plan_deletion` and `delete` raise CrmRestricted.
+        """
         ...
 
     def lift_restriction(self, key: str, *, mailings: bool) -> Done:

@@ -105,7 +105,10 @@ class SqlCrm(Crm):
             return correct.correct(connection, crm, key, changes, writes)
 
     def plan_deletion(self, key: str, *, today: date) -> Plan:
-        """Return what erasing would do per table; raises CrmError if nobody is there."""
+        """Return what erasing would do per table.
+
+        Raises CrmError if nobody is there, CrmRestricted, MapError if the database would by itself do more.
+        """
         self._map.refuse_if_read_only()
         with self._reading() as (connection, crm):
             made = plan.plan_deletion(connection, crm, key, today=today)
@@ -121,8 +124,9 @@ class SqlCrm(Crm):
         deep: bool = False,
         before_commit: Callable[[], None] = lambda: None,
     ) -> Done:
-        """Carry out the plan and search for traces; raises CrmConflict or CrmIncomplete, having committed nothing.
+        """Carry out the plan and search for traces.
 
+        Raises CrmConflict, CrmRestricted or CrmIncomplete, having committed nothing.
         `deep` searches every text column of the database, for as long as that takes. `before_commit` keeps elsewhere
         what must not be lost once this is committed; it is not called if the plan is refused or traces are left.
         """

@@ -6,12 +6,16 @@ from datetime import date
 import sqlalchemy as sa
 
 from handlers.crm import Action, CrmConflict, CrmIncomplete, Done, Plan
+from storage.crm.cascades import refuse_cascades
 from storage.crm.changelog import Write
+from storage.crm.fates import Fate
 from storage.crm.find import find_by_key, with_key
-from storage.crm.plan import Fate, as_plan, rows_of, survey
+from storage.crm.plan import as_plan, rows_of, survey
 from storage.crm.proof import leftovers
+from storage.crm.remainder import refuse_lost
 from storage.crm.removal import circular, removal_order
 from storage.crm.replace import replacement
+from storage.crm.restrict import refuse_restricted
 from storage.crm.rows import Key, as_text, batches, with_keys
 from storage.crm.schema import MappedDatabase
 from storage.crm.traces import traces
@@ -33,13 +37,14 @@ def delete(
 
     1. Lock the person, so that nothing new is filed under them meanwhile. 2. See whether an earlier call has
     committed. 3. Compare the rows with the approved plan. 4. Erase. 5. Search for traces.
-    Raises CrmConflict or CrmIncomplete; the caller then rolls back.
+    Raises CrmConflict, CrmRestricted or CrmIncomplete; the caller then rolls back.
     """
     person = with_key(crm, key)
     connection.execute(sa.select(*crm.key(crm.map.identity.table)).where(person).with_for_update())
     mine = rows_of(connection, crm, person)
     fates = survey(connection, crm, mine, today=today)
     if find_by_key(connection, crm, key) is not None:
+        refuse_restricted(connection, crm, key)
         _refuse_other_rows(plan, as_plan(crm, fates, traces(connection, crm, mine)))
         carry_out(connection, crm, fates, writes)
     elif not resumed:
@@ -51,8 +56,9 @@ def delete(
 def carry_out(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fate], writes: list[Write]) -> None:
     """Do to the rows what was decided, children first, and say in `writes` to which.
 
-    Raises CrmIncomplete unless exactly these were affected.
+    Raises CrmIncomplete unless exactly these were affected, MapError if the database would do more.
     """
+    refuse_cascades(connection, crm, fates)
     for fate, columns in circular(crm, fates):
         for keys in batches(fate.keys):
             _let_go(connection, crm, fate, keys, columns)
@@ -61,6 +67,7 @@ def carry_out(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fa
         _carry_out(connection, crm, fate)
         if fate.action is not Action.KEEP or crm.map.tables[fate.table].erased_fields():
             writes.extend(Write(fate.action, fate.table, as_text(key)) for key in fate.keys)
+    refuse_lost(connection, crm, fates)
 
 
 def refuse_leftovers(

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,8 +10,11 @@ import sqlalchemy as sa
 
 from handlers.crm import Action, Plan, PlanStep
 from handlers.law.retention import retain_until
+from storage.crm.cascades import refuse_cascades
 from storage.crm.datamap import Duty, MapError
+from storage.crm.fates import Fate
 from storage.crm.find import require
+from storage.crm.restrict import refuse_restricted
 from storage.crm.rows import Key
 from storage.crm.schema import MappedDatabase
 from storage.crm.traces import traces
@@ -23,21 +25,17 @@ _DATED = "rightsdesk_dated"
 _COUNTRY = "rightsdesk_country"
 
 
-@dataclass(frozen=True)
-class Fate:
-    """The rows of a table that share what happens to them."""
-
-    table: str
-    action: Action
-    keys: tuple[Key, ...]
-    law: str = ""
-    until: date | None = None
-
-
 def plan_deletion(connection: sa.Connection, crm: MappedDatabase, key: str, *, today: date) -> Plan:
-    """Return the plan for approval; raises CrmError if nobody is there."""
-    mine = rows_of(connection, crm, require(connection, crm, key))
-    return as_plan(crm, survey(connection, crm, mine, today=today), traces(connection, crm, mine))
+    """Return the plan for approval.
+
+    Raises CrmError if nobody is there, CrmRestricted, MapError if the database would do more.
+    """
+    person = require(connection, crm, key)
+    refuse_restricted(connection, crm, key)
+    mine = rows_of(connection, crm, person)
+    fates = survey(connection, crm, mine, today=today)
+    refuse_cascades(connection, crm, fates)
+    return as_plan(crm, fates, traces(connection, crm, mine))
 
 
 def rows_of(connection: sa.Connection, crm: MappedDatabase, person: Condition) -> Mapping[str, Condition]:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from handlers.crm import Action
 from storage.crm.datamap import Field, MappedTable
+from storage.crm.fates import Fate
 from storage.crm.match import holds_token, lower_all, same
-from storage.crm.plan import Fate
 from storage.crm.rows import Key, batches, with_keys
 from storage.crm.schema import MappedDatabase
 from storage.crm.walk import Condition

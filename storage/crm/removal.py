@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from handlers.crm import Action
 from storage.crm.datamap import Erasure
-from storage.crm.plan import Fate
+from storage.crm.fates import Fate
 from storage.crm.schema import MappedDatabase, Reference
 
 Edge = tuple[str, str]  # parent, child

@@ -6,13 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
-from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedForeignKeyConstraint
 
 from handlers.crm import Action, PlanStep
 from storage.crm.datamap import DataMap, MapError, MappedTable
 from storage.crm.match import CASELESS
 
 MARIADB = ("mysql", "mariadb")  # how its dialects are called
+_FOLLOWS = ("CASCADE", "SET NULL", "SET DEFAULT")
+ForeignKeys = Mapping[str, Sequence[ReflectedForeignKeyConstraint]]
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,24 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Follower:
+    """A foreign key, of any table to a mapped one, by which the database changes rows when what they refer to goes."""
+
+    table: str
+    columns: tuple[str, ...]
+    referred: str
+    referred_columns: tuple[str, ...]
+    action: str  # after ON DELETE
+
+
+@dataclass(frozen=True)
 class MappedDatabase:
     """The data map joined with the database's tables."""
 
     map: DataMap
     tables: Mapping[str, sa.Table]
     references: tuple[Reference, ...] = ()
+    followers: tuple[Follower, ...] = ()
 
     def columns(self, table: str, names: Collection[str]) -> list[sa.Column[object]]:
         """Return columns by name."""
@@ -54,7 +68,13 @@ def reflect(connection: sa.Connection, map_: DataMap) -> MappedDatabase:
     caseless = _caseless(connection)
     tables = {name: _table(name, columns, caseless) for (_, name), columns in found.items()}
     _refuse(finding for name in tables for finding in _missing_columns(map_.tables[name], tables[name]))
-    return MappedDatabase(map=map_, tables=tables, references=tuple(_references(inspector, map_)))
+    keys = {table: found for (_, table), found in inspector.get_multi_foreign_keys().items()}
+    return MappedDatabase(
+        map=map_,
+        tables=tables,
+        references=tuple(_references(keys, map_)),
+        followers=tuple(_followers(keys, map_)),
+    )
 
 
 def _table(name: str, columns: Sequence[ReflectedColumn], caseless: Collection[tuple[str, str]]) -> sa.Table:
@@ -87,11 +107,25 @@ def _caseless(connection: sa.Connection) -> set[tuple[str, str]]:
     return {(table, column) for table, column in connection.execute(query)}
 
 
-def _references(inspector: sa.Inspector, map_: DataMap) -> Iterator[Reference]:
-    for (_, table), keys in inspector.get_multi_foreign_keys(filter_names=list(map_.tables)).items():
+def _references(found: ForeignKeys, map_: DataMap) -> Iterator[Reference]:
+    for table, keys in found.items():
         for key in keys:
             if table in map_.order and key["referred_table"] in map_.order:
                 yield Reference(table, tuple(key["constrained_columns"]), key["referred_table"])
+
+
+def _followers(found: ForeignKeys, map_: DataMap) -> Iterator[Follower]:
+    for table, keys in found.items():
+        for key in keys:
+            action = str(key.get("options", {}).get("ondelete") or "").upper()
+            if action.startswith(_FOLLOWS) and key["referred_table"] in map_.order:
+                yield Follower(
+                    table=table,
+                    columns=tuple(key["constrained_columns"]),
+                    referred=key["referred_table"],
+                    referred_columns=tuple(key["referred_columns"]),
+                    action=action,
+                )
 
 
 def _refuse(findings: Iterator[str]) -> None:

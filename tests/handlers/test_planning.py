@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from handlers import planning
-from handlers.crm import CrmError, CrmIncomplete, CrmUnavailable
+from handlers.crm import CrmError, CrmIncomplete, CrmUnavailable, Person
 from handlers.links import CANCEL
 from handlers.rights import Right
 from handlers.tickets import Request, Status, Ticket
@@ -52,8 +52,23 @@ def test_everything_is_planned_and_waits_for_approval() -> None:
 def test_what_cannot_be_planned_goes_to_a_person(right: Right, crm: FakeCrm, reason: str) -> None:
     unit, ticket = saved(a_request(right, S.IDENTIFIED), a_request(Right.RESTRICTION, S.IDENTIFIED))
     ticket = planning.plan(unit, ticket, desk=a_desk(crm=crm))
-    assert moved(ticket) == [(right, S.TRIAGE, reason), ("restriction", S.APPROVAL_ASKED, "")]
+    beside = (S.TRIAGE, reason) if crm.problem else (S.APPROVAL_ASKED, "")
+    assert moved(ticket) == [(right, S.TRIAGE, reason), ("restriction", *beside)]
     assert ticket.question == reason
+
+
+@pytest.mark.parametrize(
+    "found",
+    [dataclasses.replace(ANNA, name="Mia Novak"), dataclasses.replace(ANNA, email="mia@example.org")],
+)
+def test_a_key_that_was_given_to_somebody_else_goes_to_a_person(found: Person) -> None:
+    # An erasure commits, the process is killed, the CRM gives the key away: the next plan would be Mia's.
+    crm = FakeCrm(persons=(found,))
+    unit, ticket = saved(a_request(Right.DELETION, S.CARRYING_OUT, plan=PLAN))
+    ticket = planning.replan(unit, ticket, ticket.requests[0], desk=a_desk(crm=crm))
+    assert moved(ticket) == [("deletion", S.TRIAGE, "another_person")]
+    assert ticket.question == "another_person"
+    assert [call[0] for call in crm.calls] == ["person"]
 
 
 def test_without_crm_nothing_is_decided() -> None:

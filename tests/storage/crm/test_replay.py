@@ -123,8 +123,8 @@ def test_what_the_law_keeps_is_kept_again(desk: Desk, store: Store, ledger: Ledg
 
 
 def test_a_restricted_person_is_left_to_a_person(desk: Desk, store: Store, ledger: Ledger, tmp_path: Path) -> None:
-    desk.crm.restrict(ANN)
     restored(desk, store, ANN, tmp_path)
+    desk.crm.restrict(ANN)
 
     assert find_erased(desk.crm, ledger, progress=ignore) == (Returned(ANN, Verdict.HELD, ERASED),)
     before = desk.rows()

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from handlers.crm import CrmError, CrmRestricted
 from handlers.recognition import Correction
-from tests.storage.crm.desk import ANN, JOANN, Desk
+from tests.storage.crm.desk import ANN, JOANN, TODAY, Desk
 from tests.storage.crm.small import IDENTITY, make
 
 NEW_NAME = [Correction("last_name", "", "Hartley-Moss")]
@@ -39,6 +39,20 @@ def test_a_restricted_record_is_not_corrected(any_desk: Desk) -> None:
         any_desk.crm.plan_correction(ANN, NEW_NAME)
     with pytest.raises(CrmRestricted):
         any_desk.crm.correct(ANN, changes)
+
+    assert any_desk.rows() == before
+
+
+def test_a_restricted_record_is_not_erased(any_desk: Desk) -> None:
+    # Whoever has their data frozen may need them: for a claim, say (Art. 18(1)(c)).
+    plan = any_desk.crm.plan_deletion(ANN, today=TODAY)
+    any_desk.crm.restrict(ANN)
+    before = any_desk.rows()
+
+    with pytest.raises(CrmRestricted):
+        any_desk.crm.plan_deletion(ANN, today=TODAY)
+    with pytest.raises(CrmRestricted):
+        any_desk.crm.delete(ANN, plan, today=TODAY, resumed=False)
 
     assert any_desk.rows() == before
 

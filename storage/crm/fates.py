@@ -1,0 +1,18 @@
+"""What is to happen to a person's rows, as a value."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from handlers.crm import Action
+from storage.crm.rows import Key
+
+
+@dataclass(frozen=True)
+class Fate:
+    """The rows of a table that share what happens to them."""
+
+    table: str
+    action: Action
+    keys: tuple[Key, ...]
+    law: str = ""
+    until: date | None = None
