@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from handlers.crm import Action, CrmConflict, CrmIncomplete, Done, Plan
 from storage.crm.changelog import Write
-from storage.crm.find import find_by_key, with_key
+from storage.crm.find import lock, with_key
 from storage.crm.plan import Fate, as_plan, rows_of, survey
 from storage.crm.proof import leftovers
 from storage.crm.removal import circular, removal_order
@@ -35,11 +35,10 @@ def delete(
     committed. 3. Compare the rows with the approved plan. 4. Erase. 5. Search for traces.
     Raises CrmConflict or CrmIncomplete; the caller then rolls back.
     """
-    person = with_key(crm, key)
-    connection.execute(sa.select(*crm.key(crm.map.identity.table)).where(person).with_for_update())
-    mine = rows_of(connection, crm, person)
+    person = lock(connection, crm, key)
+    mine = rows_of(connection, crm, with_key(crm, key))
     fates = survey(connection, crm, mine, today=today)
-    if find_by_key(connection, crm, key) is not None:
+    if person is not None:
         _refuse_other_rows(plan, as_plan(crm, fates, traces(connection, crm, mine)))
         carry_out(connection, crm, fates, writes)
     elif not resumed:
