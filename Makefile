@@ -46,6 +46,7 @@ format: $(VENV)/.installed-dev ## Format the code
 
 bench: $(VENV)/.installed-dev ## Measure; results go to benchmarks/results/
 	$(BIN)/python -m benchmarks.pipeline
+	$(BIN)/python -m benchmarks.crm
 
 lock: $(VENV)/.installed-dev ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --upgrade \

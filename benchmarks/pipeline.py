@@ -7,15 +7,14 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.progress import Progress
-from sqlalchemy import Engine, event, select
+from sqlalchemy import select
 
 import bot.demo
 from benchmarks.record import record
+from benchmarks.statements import counted
 from bot.app import App, running, utc_now
 from bot.cases import Cases
 from bot.demo import crm_sample
@@ -45,21 +44,6 @@ class FakeSlackUrl:
     """Stands for the look-alike: Slack is off here."""
 
     base_url = "http://127.0.0.1:9/"
-
-
-@contextmanager
-def counted(*engines: Engine) -> Iterator[list[int]]:
-    """Count the SQL statements on these engines, COMMIT and BEGIN apart."""
-    count = [0]
-
-    def one_more(*_args: object) -> None:
-        count[0] += 1
-
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", one_more)
-    yield count
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", one_more)
 
 
 def _senders(folder: Path, count: int) -> list[str]:

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from handlers.crm import Action, Done
 from storage.crm.changelog import Write
+from storage.crm.dated import dated_keys
 from storage.crm.erase import carry_out
 from storage.crm.find import gone, with_key
-from storage.crm.plan import as_plan, dated_keys, kept, rows_of, survey
+from storage.crm.plan import as_plan, kept, rows_of, survey
 from storage.crm.rows import Key, batches, with_keys
 from storage.crm.schema import MappedDatabase
 from storage.crm.walk import Condition, by_keys, persons_of

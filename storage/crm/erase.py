@@ -9,7 +9,7 @@ from handlers.crm import Action, CrmConflict, CrmIncomplete, Done, Plan
 from storage.crm.cascades import refuse_cascades
 from storage.crm.changelog import Write
 from storage.crm.fates import Fate
-from storage.crm.find import find_by_key, with_key
+from storage.crm.find import lock, with_key
 from storage.crm.plan import as_plan, rows_of, survey
 from storage.crm.proof import leftovers
 from storage.crm.remainder import refuse_lost
@@ -39,11 +39,10 @@ def delete(
     committed. 3. Compare the rows with the approved plan. 4. Erase. 5. Search for traces.
     Raises CrmConflict, CrmRestricted or CrmIncomplete; the caller then rolls back.
     """
-    person = with_key(crm, key)
-    connection.execute(sa.select(*crm.key(crm.map.identity.table)).where(person).with_for_update())
-    mine = rows_of(connection, crm, person)
+    person = lock(connection, crm, key)
+    mine = rows_of(connection, crm, with_key(crm, key))
     fates = survey(connection, crm, mine, today=today)
-    if find_by_key(connection, crm, key) is not None:
+    if person is not None:
         refuse_restricted(connection, crm, key)
         _refuse_other_rows(plan, as_plan(crm, fates, traces(connection, crm, mine)))
         carry_out(connection, crm, fates, writes)

@@ -26,6 +26,12 @@ def find_by_key(connection: sa.Connection, crm: MappedDatabase, key: str) -> Per
     return found[0] if found else None
 
 
+def lock(connection: sa.Connection, crm: MappedDatabase, key: str) -> Person | None:
+    """Lock the identity row under a key until the transaction ends; return as `find_by_key` does."""
+    found = people(connection, crm, with_key(crm, key), locked=True)
+    return found[0] if found else None
+
+
 def require(connection: sa.Connection, crm: MappedDatabase, key: str) -> Condition:
     """Return the condition that picks the person's identity row; raises CrmError if nobody is there."""
     if find_by_key(connection, crm, key) is None:
@@ -65,10 +71,13 @@ def gone(crm: MappedDatabase) -> Condition:
     return sa.and_(*marks) if marks else sa.false()
 
 
-def people(connection: sa.Connection, crm: MappedDatabase, condition: Condition) -> tuple[Person, ...]:
+def people(
+    connection: sa.Connection, crm: MappedDatabase, condition: Condition, *, locked: bool = False
+) -> tuple[Person, ...]:
     """Return the persons of the identity rows that a condition picks, without the erased, in the order of keys."""
     table = crm.tables[crm.map.identity.table]
     rows = sa.select(table, gone(crm).label(_GONE)).where(condition).order_by(table.c[crm.map.identity.key])
+    rows = rows.with_for_update() if locked else rows
     return tuple(_person(crm, row) for row in connection.execute(rows).mappings() if not row[_GONE])
 
 

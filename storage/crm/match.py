@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -16,6 +17,9 @@ _LARGEST_KEY = 2**63 - 1  # beyond it the drivers themselves fail
 # What may not stand before and after a token, lest it is the middle of another one.
 _ADDRESS_EDGES = (r"(?<!\w)(?<!\w[.+%-])", r"(?![\w@])(?![.-]\w)")
 _NUMBER_EDGES = (r"(?<!\w)(?<!\w-)", r"(?!\w)(?!-\w)")
+# What divides words of plain letters and digits. At its edges a whole token is divided from the rest in any case, so a
+# text that holds it holds each of its words.
+_BETWEEN_WORDS = "[^a-z0-9]+"
 
 
 class lower_all(FunctionElement[str]):  # noqa: N801 - named like the SQL function it stands for
@@ -114,6 +118,18 @@ def as_stored(column: sa.ColumnElement[Any], text: str) -> object | None:
 def is_caseless(column: sa.ColumnElement[Any]) -> bool:
     """Does the database compare the column without regard to case, by its collation?"""
     return bool(isinstance(column, sa.Column) and column.info.get(CASELESS))
+
+
+def ascii_words(token: str) -> list[str]:
+    """Return the words of a normalised token; none of a token in another script."""
+    return [word for word in re.split(_BETWEEN_WORDS, token) if word]
+
+
+def ascii_words_of(text: sa.ColumnElement[str]) -> sa.ColumnElement[Any]:
+    """Return PostgreSQL's array of a text's words, which a GIN index on the same expression serves."""
+    # A constant, not a bound value: by that an index is recognised.
+    between: sa.ColumnElement[str] = sa.literal_column(f"'{_BETWEEN_WORDS}'")
+    return sa.func.regexp_split_to_array(lower_all(text), between, type_=ARRAY(sa.Text))
 
 
 def holds_token(text: str, token: str) -> bool:

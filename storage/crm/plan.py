@@ -4,25 +4,21 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from handlers.crm import Action, Plan, PlanStep
 from handlers.law.retention import retain_until
 from storage.crm.cascades import refuse_cascades
-from storage.crm.datamap import Duty, MapError
+from storage.crm.datamap import Duty
+from storage.crm.dated import COUNTRY, DATED, Row, keys_of
 from storage.crm.fates import Fate
 from storage.crm.find import require
 from storage.crm.restrict import refuse_restricted
 from storage.crm.rows import Key
 from storage.crm.schema import MappedDatabase
 from storage.crm.traces import traces
-from storage.crm.walk import Condition, conditions, is_held, key_link
-
-Row = sa.Row[*tuple[Any, ...]]
-_DATED = "rightsdesk_dated"
-_COUNTRY = "rightsdesk_country"
+from storage.crm.walk import Condition, conditions, is_held
 
 
 def plan_deletion(connection: sa.Connection, crm: MappedDatabase, key: str, *, today: date) -> Plan:
@@ -53,41 +49,18 @@ def as_plan(crm: MappedDatabase, fates: Sequence[Fate], found: tuple[str, ...]) 
 def survey(
     connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Condition], *, today: date
 ) -> tuple[Fate, ...]:
-    """Return what happens to each of the person's rows, children before parents, one statement a table."""
+    """Return what happens to each of the person's rows, children before parents; at most one statement a table."""
     fates: list[Fate] = []
     staying: set[str] = set()
+    rows = keys_of(connection, crm, mine)
     for table in reversed(crm.map.order):
         handling = crm.map.handling(table)
         held = handling.erase is Action.DELETE and is_held(crm.map.tables, crm.map.links, table, staying)
-        rows = connection.execute(
-            dated_keys(crm, table, handling.duty).where(mine[table]).order_by(*crm.key(table))
-        ).all()
-        found = list(_fates(crm, table, Action.ANONYMISE if held else handling.erase, rows, today))
+        found = list(_fates(crm, table, Action.ANONYMISE if held else handling.erase, rows[table], today))
         fates.extend(found)
         if any(fate.action is not Action.DELETE for fate in found):
             staying.add(table)
     return tuple(fates)
-
-
-def dated_keys(crm: MappedDatabase, table: str, duty: Duty | None) -> sa.Select[*tuple[Any, ...]]:
-    """Return the statement that reads keys, and what says how long the rows are kept."""
-    statement = sa.select(*crm.key(table))
-    if duty is None:
-        return statement
-    place: sa.FromClause = crm.tables[table]
-    if duty.follows:
-        # Under another name: the conditions that pick a person's rows name the table itself.
-        place = crm.tables[duty.follows].alias()
-        statement = statement.join(place, _belongs(crm, table, duty.follows, place))
-    country = place.c[duty.country_column] if duty.country_column else sa.literal(duty.country)
-    return statement.add_columns(place.c[duty.dated].label(_DATED), country.label(_COUNTRY))
-
-
-def _belongs(crm: MappedDatabase, table: str, parent: str, place: sa.FromClause) -> Condition:
-    link = key_link(crm.map.tables, crm.map.links, parent, table)
-    if link is None:
-        raise MapError(f"handling.tables.{table}.duty: no reference leads here from '{parent}'; add one")
-    return crm.tables[table].c[link.child_column] == place.c[link.parent_column]
 
 
 def _fates(crm: MappedDatabase, table: str, action: Action, rows: Sequence[Row], today: date) -> Iterator[Fate]:
@@ -103,11 +76,11 @@ def _fates(crm: MappedDatabase, table: str, action: Action, rows: Sequence[Row],
 
 def kept(duty: Duty, row: Row, today: date) -> tuple[Action, str, date | None]:
     """Return what happens to a row of `dated_keys`, and for one that is kept the law and the last day."""
-    dated = row._mapping[_DATED]
+    dated = row._mapping[DATED]
     if not isinstance(dated, date):
         return Action.KEEP, "", None  # undated: whether the duty has ended is for a person to find out
     retention = retain_until(
-        str(row._mapping[_COUNTRY] or ""),
+        str(row._mapping[COUNTRY] or ""),
         duty.record,
         dated.date() if isinstance(dated, datetime) else dated,
         financial_year_ends=duty.financial_year_ends,

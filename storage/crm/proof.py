@@ -6,6 +6,7 @@ mapped or not, and takes as long as that takes.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from handlers.crm import Action
 from storage.crm.datamap import Field, MappedTable
 from storage.crm.fates import Fate
-from storage.crm.match import holds_token, lower_all, same
+from storage.crm.match import ascii_words, ascii_words_of, holds_token, lower_all, same
 from storage.crm.rows import Key, batches, with_keys
 from storage.crm.schema import MappedDatabase
 from storage.crm.walk import Condition
@@ -29,7 +30,7 @@ Rows = Sequence[sa.Row[*tuple[Any, ...]]]
 def leftovers(
     connection: sa.Connection, crm: MappedDatabase, traces: Sequence[str], *, fates: Sequence[Fate], deep: bool = False
 ) -> tuple[str, ...]:
-    """Return every "table.column" that holds a trace as a whole token; at most two statements a table.
+    """Return every "table.column" that holds a trace as a whole token; one statement a table at most.
 
     Fields that stay on rows kept by law are no leftovers: the proof names them with their law instead.
     """
@@ -57,11 +58,15 @@ def _hits(
         return
     key = crm.key(mapped.name)
     statement = sa.select(*key, *(sa.cast(_column(crm, mapped, field), sa.Text) for field in fields))
-    conditions = [
-        *_everywhere(connection, crm, mapped, fields, traces, deep=deep),
-        *_what_stays(crm, mapped.name, fates),
+    # Anybody's rows and the first portion of what stays go in one statement, each by its own index.
+    portions = zip_longest(
+        _everywhere(connection, crm, mapped, fields, traces, deep=deep), _what_stays(crm, mapped.name, fates)
+    )
+    rows = [
+        row
+        for portion in portions
+        for row in connection.execute(sa.union_all(*(statement.where(part) for part in portion if part is not None)))
     ]
-    rows = [row for condition in conditions for row in connection.execute(statement.where(condition))]
     lawful = {key for fate in fates if (fate.table, fate.action) == (mapped.name, Action.KEEP) for key in fate.keys}
     for place, field in enumerate(fields, start=len(key)):
         excused = set() if field.name in mapped.erased_fields() else lawful
@@ -116,7 +121,10 @@ def _likely(
         for trace in traces:
             # SQLite's LIKE folds ASCII by itself, and much faster than our function for other scripts.
             folds = connection.dialect.name == "sqlite" and trace.isascii()
-            yield (text if folds else lower_all(text)).contains(trace, autoescape=True)
+            likely = (text if folds else lower_all(text)).contains(trace, autoescape=True)
+            words = ascii_words(trace) if connection.dialect.name == "postgresql" else []
+            # The words say less, but an index serves them; without one they are looked at only in what is likely.
+            yield sa.and_(likely, ascii_words_of(text).contains(words)) if words else likely
 
 
 def _column(crm: MappedDatabase, mapped: MappedTable, field: Field) -> sa.Column[Any]:

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from storage.crm.match import holds_token, normalise
+from storage.crm.match import ascii_words, holds_token, normalise
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,31 @@ def test_normalise_makes_equal_what_is_the_same_and_drops_look_alikes(value: str
 )
 def test_holds_token_finds_whole_tokens_only(text: str, token: str, expected: bool) -> None:
     assert holds_token(text, token) is expected
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        ("ann.miller7@example.org", ["ann", "miller7", "example", "org"]),
+        ("+44 20 5550199", ["44", "20", "5550199"]),
+        ("jürgen@example.org", ["j", "rgen", "example", "org"]),
+        ("анна@пример.рф", []),
+    ],
+)
+def test_ascii_words_are_letters_and_digits_in_a_row(token: str, expected: list[str]) -> None:
+    assert ascii_words(token) == expected
+
+
+PARTS = st.text("aбü1 .-+@_(,", max_size=4)
+
+
+@given(
+    before=PARTS,
+    token=st.sampled_from(["ann@example.org", "k-10013", "+44 20 5550199", "jürgen@example.org"]),
+    after=PARTS,
+)
+def test_a_text_that_holds_a_token_holds_its_words(before: str, token: str, after: str) -> None:
+    # An index on the words may narrow the search down only because of this.
+    text = f"{before}{token}{after}"
+    if holds_token(text, token):
+        assert set(ascii_words(token)) <= set(ascii_words(text))
