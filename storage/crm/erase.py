@@ -28,12 +28,14 @@ def delete(
     today: date,
     resumed: bool,
     deep: bool = False,
+    also: Sequence[str] = (),
 ) -> Done:
     """Carry the plan out and prove it, within the caller's transaction.
 
     1. Lock the person, so that nothing new is filed under them meanwhile. 2. See whether an earlier call has
     committed. 3. Compare the rows with the approved plan. 4. Erase. 5. Search for traces.
-    Raises CrmConflict or CrmIncomplete; the caller then rolls back.
+    `also` are traces that another database knows the person by. Raises CrmConflict or CrmIncomplete; the caller then
+    rolls back.
     """
     person = with_key(crm, key)
     connection.execute(sa.select(*crm.key(crm.map.identity.table)).where(person).with_for_update())
@@ -44,7 +46,7 @@ def delete(
         carry_out(connection, crm, fates, writes)
     elif not resumed:
         raise CrmConflict("the person is no longer on file; plan again")
-    refuse_leftovers(connection, crm, plan.traces, fates=fates, deep=deep)
+    refuse_leftovers(connection, crm, tuple(dict.fromkeys([*plan.traces, *also])), fates=fates, deep=deep)
     return Done(steps=plan.steps)
 
 
