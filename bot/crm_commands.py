@@ -41,6 +41,8 @@ def places(database: Sequence[str] | None, map_: Path | None, config: Path = FIL
     Raises SettingsProblem.
     """
     given = dict(map(_named, database or ()))
+    if len(given) < len(database or ()):
+        raise SettingsProblem("--database names one dataset twice: write NAME=URL, with the names of the data map.")
     if given and map_:
         return given, map_
     section = load(config).crm

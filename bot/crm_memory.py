@@ -3,7 +3,7 @@
 import codecs
 import io
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
@@ -86,7 +86,8 @@ def replay(
     with told(), crm_with_memory(database, map_file, config) as (crm, store):
         ledger, today = Ledger(store.database, store.keyring), load(config).to_policy().today(utc_now())
         # Each database on its own: one alone may have been restored.
-        rows = [row for one in crm.databases for row in _replayed(one, ledger, today=today, yes=yes)]
+        known = {consent for one in crm.databases for consent in one.map.consents}
+        rows = [row for one in crm.databases for row in _replayed(one, ledger, known, today=today, yes=yes)]
         if yes:
             with store.unit(now=utc_now()) as unit:
                 done = [what for what, _, count, outcome in rows if count and outcome == DONE]
@@ -138,9 +139,11 @@ def guard_(
         raise typer.Exit(PROBLEM)
 
 
-def _replayed(crm: SqlCrm, ledger: Ledger, *, today: date, yes: bool) -> Iterator[Row]:
+def _replayed(crm: SqlCrm, ledger: Ledger, known: Set[str], *, today: date, yes: bool) -> Iterator[Row]:
     returned = _watched("Looking for erased persons", memory.find_erased, crm, ledger)
-    resumed = _watched("Looking for suppressed addresses", memory.find_suppressed, crm, ledger)
+    stopped = _watched("Looking for suppressed addresses", memory.find_suppressed, crm, ledger)
+    # What only another database knows is stopped there; what none knows fails here.
+    resumed = list(filter(None, (one.without(known - crm.map.consents.keys()) for one in stopped)))
     yield from (_erased(crm, one, today=today, yes=yes) for one in _tracked(returned, "Erasing"))
     yield from (_suppressed(crm, one, yes=yes) for one in _tracked(resumed, "Suppressing"))
 

@@ -2,19 +2,24 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from bot.app import open_store
 from bot.crm_commands import places
+from bot.crm_memory import REASONS
 from bot.settings import load
 from bot.terminal import err, out
+from storage.crm.replay import Verdict
 from tests.storage.crm import two
 from tests.storage.crm.conftest import sqlite_sample  # noqa: F401 - a fixture
-from tests.storage.crm.two import SHOP, SUPPORT
+from tests.storage.crm.two import ANN_THERE, SHOP, SUPPORT
 
+AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MAP = ("--map", "both.yaml")
 
 
@@ -67,6 +72,39 @@ def test_a_database_that_is_not_named_is_asked_for() -> None:
 
     assert refused.exit_code
     assert "no database is named for dataset 'support'" in refused.output
+
+
+def test_two_databases_without_names_are_refused() -> None:
+    refused = crm(
+        "find", "--database=sqlite:///shop.db", "--database=sqlite:///support.db", *MAP, "--email", "a@b.example"
+    )
+
+    assert refused.exit_code
+    assert "names one dataset twice" in refused.output
+
+
+def test_each_database_is_replayed_on_its_own() -> None:
+    """The support desk alone was restored: who was erased there is named, and what was stopped is stopped there."""
+    assert CliRunner().invoke(app, ["init"]).exit_code == 0
+    shutil.copy("support.db", "backup.db")
+    both, store = two.opened("sqlite:///shop.db", "sqlite:///support.db", Path("both.yaml")), open_store(load())
+    stopped = both.suppress("joann@example.org", ["survey", "newsletter"])
+    with store.unit(now=AT) as unit:
+        unit.suppress("joann@example.org", ["survey", "newsletter"], known_by=stopped.identifiers)
+    both.close()
+    store.close()
+    planned = json.loads(named("plan", "--email", "ann@example.org", "--json").stdout)
+    assert named("erase", "--email", "ann@example.org", "--plan", planned["plan"]).exit_code == 0
+    for ending in ("-wal", "-shm"):
+        Path(f"support.db{ending}").unlink(missing_ok=True)
+    shutil.copy("backup.db", "support.db")
+
+    replayed = named("replay", "--yes", "--json")
+
+    assert replayed.exit_code == 0, replayed.output
+    rows = [(row["what"], row["person"], row["rows"], row["outcome"]) for row in json.loads(replayed.stdout)]
+    assert ("suppress", "joann@example.org", 1, "done") in rows
+    assert [outcome for _, person, _, outcome in rows if person == ANN_THERE] == [REASONS[Verdict.LOOK]]
 
 
 def test_one_of_the_datasets_is_drawn() -> None:
