@@ -34,7 +34,7 @@ from handlers.ports import Crm, Recogniser
 from nlp.recognise import SpacyRecogniser
 from storage import notes
 from storage.changes import StoredChanges
-from storage.crm.desk import SqlCrm
+from storage.crm.databases import open_databases
 from storage.crypto import MasterKey
 from storage.store import Store
 from storage.work import Kind
@@ -60,12 +60,13 @@ def open_crm(settings: Settings, store: Store | None = None, *, clock: Clock = u
 
     Raises SettingsProblem if none is configured, CrmError if the map is wrong.
     """
-    if not settings.crm.url:
+    urls = settings.crm.databases
+    if not urls:
         raise SettingsProblem("[crm] url is not set: write the SQLAlchemy URL of the CRM database.")
     if store is None:
-        return SqlCrm.open(settings.crm.url, settings.crm.map)
+        return open_databases(urls, settings.crm.map)
     gate = notes.gate(store.database, store.keyring)
-    return SqlCrm.open(settings.crm.url, settings.crm.map, gate=gate, log=change_log(store, clock=clock))
+    return open_databases(urls, settings.crm.map, gate=gate, log=change_log(store, clock=clock))
 
 
 def change_log(store: Store, *, clock: Clock = utc_now) -> StoredChanges:

@@ -37,7 +37,7 @@ async def check(settings: Settings) -> list[Finding]:
 
 def _trials(settings: Settings) -> Iterator[Awaitable[Finding]]:
     yield _try("store", f"[store] url = {_without_password(settings.store.url)}", lambda: _store(settings))
-    yield _configured("CRM", settings.crm.url, "[crm] url", lambda: _crm(settings))
+    yield _configured("CRM", next(iter(settings.crm.databases.values()), ""), "[crm] url", lambda: _crm(settings))
     yield _configured("IMAP", settings.imap.host, "[imap] host", lambda: _imap(settings))
     yield _configured("SMTP", settings.smtp.host, "[smtp] host", lambda: _smtp(settings))
     slack = "" if settings.slack.mode == "off" else settings.slack.mode

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.settings import FILE
 from bot.terminal import ConfigOption, JsonOption, err, out, print_json, print_rows, told
 from handlers.crm import Author, Clue, CrmConflict, Done, Person, Plan, PlanStep
 from storage.changes import LoggedChange, changes
-from storage.crm.desk import SqlCrm
+from storage.crm.databases import OpenCrm
 from storage.store import Store
 
 ID_LENGTH = 12  # hexadecimal digits
@@ -38,7 +38,7 @@ def find_(
     birth_date: Annotated[datetime | None, typer.Option(help="Day of birth.", formats=["%Y-%m-%d"])] = None,
     street: Annotated[str, typer.Option(help="Street and number.")] = "",
     postcode: Annotated[str, typer.Option(help="Postcode.")] = "",
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     map_: MapOption = None,
     config: ConfigOption = FILE,
     as_json: JsonOption = False,
@@ -64,7 +64,7 @@ def plan(
     *,
     email: EmailOption = "",
     key: KeyOption = "",
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     map_: MapOption = None,
     config: ConfigOption = FILE,
     as_json: JsonOption = False,
@@ -89,7 +89,7 @@ def erase(
     deep: Annotated[
         bool, typer.Option("--deep", help="Search every text column of the database afterwards, mapped or not.")
     ] = False,
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     map_: MapOption = None,
     config: ConfigOption = FILE,
     as_json: JsonOption = False,
@@ -132,14 +132,17 @@ def log_(
 @crm_app.command()
 def grants(
     user: Annotated[str, typer.Option(help="The database user, as GRANT names it.")] = "rightsdesk",
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     map_: MapOption = None,
     config: ConfigOption = FILE,
 ) -> None:
     """Print the statements that give a database user what the data map needs, and no more."""
     with told(), opened(database, map_, config) as crm:
-        for statement in crm.grants(user):
-            out.print(statement, markup=False, highlight=False, soft_wrap=True)
+        for one in crm.databases:
+            if len(crm.databases) > 1:
+                out.print(f"-- {one.map.dataset}", markup=False, highlight=False)
+            for statement in one.grants(user):
+                out.print(statement, markup=False, highlight=False, soft_wrap=True)
 
 
 def plan_id(plan: Plan) -> str:
@@ -149,7 +152,9 @@ def plan_id(plan: Plan) -> str:
 
 
 @contextmanager
-def _carrying(database: str, map_: Path | None, config: Path) -> Iterator[tuple[SqlCrm, Store | None]]:
+def _carrying(
+    database: Sequence[str] | None, map_: Path | None, config: Path
+) -> Iterator[tuple[OpenCrm, Store | None]]:
     """Yield the CRM, and the own store if there is a settings file."""
     if config.exists():
         with crm_with_memory(database, map_, config) as (crm, store):
@@ -159,7 +164,7 @@ def _carrying(database: str, map_: Path | None, config: Path) -> Iterator[tuple[
         yield crm, None
 
 
-def _erase(crm: SqlCrm, store: Store | None, person: Person, name: str, *, today: date, deep: bool) -> Done:
+def _erase(crm: OpenCrm, store: Store | None, person: Person, name: str, *, today: date, deep: bool) -> Done:
     made = crm.plan_deletion(person.key, today=today)
     if plan_id(made) != name:
         raise CrmConflict("the person's rows are not those of this plan: look at `crm plan` again; nothing was changed")

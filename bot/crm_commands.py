@@ -1,14 +1,15 @@
 """`rightsdesk crm`: the CRM on its own, without mail and Slack. Its commands share one database and one data map."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.settings import FILE, SettingsProblem, load
-from storage.crm.desk import SqlCrm
+from bot.settings import FILE, FIRST_DATASET, SettingsProblem, load
+from storage.crm.databases import OpenCrm, open_databases
 
 crm_app = typer.Typer(
     no_args_is_help=True,
@@ -16,10 +17,16 @@ crm_app = typer.Typer(
     "--database and --map stand in for the configured ones, so no settings file is needed.",
 )
 
+# A URL may have an = of its own, though not before its scheme.
+_NAMED = re.compile(r"(?P<name>[\w.-]+)=(?P<url>\w[\w+]*:.*)")
+
 DatabaseOption = Annotated[
-    str,
+    list[str] | None,
     typer.Option(
-        "--database", help="The CRM database, in place of the configured one.", metavar="URL", show_default=False
+        "--database",
+        help="The CRM database, in place of the configured one; NAME=URL for each dataset of a map with several.",
+        metavar="URL",
+        show_default=False,
     ),
 ]
 MapOption = Annotated[
@@ -28,14 +35,25 @@ MapOption = Annotated[
 ]
 
 
-def places(database: str, map_: Path | None, config: Path = FILE) -> tuple[str, Path]:
-    """Return the database's URL and the map's path, from the settings what was not given; raises SettingsProblem."""
-    if database and map_:
-        return database, map_
+def places(database: Sequence[str] | None, map_: Path | None, config: Path = FILE) -> tuple[dict[str, str], Path]:
+    """Return the databases' URLs by dataset and the map's path, from the settings what was not given.
+
+    Raises SettingsProblem.
+    """
+    given = dict(map(_named, database or ()))
+    if len(given) < len(database or ()):
+        raise SettingsProblem("--database names one dataset twice: write NAME=URL, with the names of the data map.")
+    if given and map_:
+        return given, map_
     section = load(config).crm
-    if not database and not section.url:
+    if not given and not section.databases:
         raise SettingsProblem("[crm] url is not set: write the CRM's database URL there, or give it with --database.")
-    return database or section.url, map_ or section.map
+    return given or section.databases, map_ or section.map
+
+
+def map_place(map_: Path | None, config: Path = FILE) -> Path:
+    """Return the map's path, from the settings if it was not given; raises SettingsProblem."""
+    return map_ or load(config).crm.map
 
 
 def home_country(config: Path = FILE) -> str:
@@ -49,10 +67,16 @@ def company(config: Path = FILE) -> str:
 
 
 @contextmanager
-def opened(database: str, map_: Path | None, config: Path = FILE) -> Iterator[SqlCrm]:
+def opened(database: Sequence[str] | None, map_: Path | None, config: Path = FILE) -> Iterator[OpenCrm]:
     """Yield the CRM; raises SettingsProblem or CrmError."""
-    crm = SqlCrm.open(*places(database, map_, config))
+    crm = open_databases(*places(database, map_, config))
     try:
         yield crm
     finally:
         crm.close()
+
+
+def _named(given: str) -> tuple[str, str]:
+    """Return the dataset that NAME=URL names, and the URL."""
+    found = _NAMED.fullmatch(given)
+    return (found["name"], found["url"]) if found else (FIRST_DATASET, given)

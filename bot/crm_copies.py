@@ -1,7 +1,7 @@
 """`rightsdesk crm export`, `notes`, `release`: copies of a person's data, and the notes that they hold back."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
@@ -19,7 +19,7 @@ from handlers.copy_about import Cover
 from handlers.copy_files import WRITERS, portable
 from handlers.crm import Copy, CrmError, HeldNote
 from handlers.rights import Right
-from storage.crm.desk import SqlCrm
+from storage.crm.databases import OpenCrm
 from storage.store import Store
 
 STANDARD = "-"
@@ -53,7 +53,7 @@ def export(
     ] = Answered.ACCESS,
     language: Annotated[str, typer.Option("--language", help="Of labels and texts; else the person's own.")] = "",
     to: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = Path(STANDARD),
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     map_file: MapOption = None,
     config: ConfigOption = FILE,
     as_json: JsonOption = False,
@@ -82,7 +82,7 @@ def notes(
     *,
     email: EmailOption = "",
     key: KeyOption = "",
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     map_file: MapOption = None,
     config: ConfigOption = FILE,
     as_json: JsonOption = False,
@@ -100,7 +100,7 @@ def release(
     *,
     email: EmailOption = "",
     key: KeyOption = "",
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     map_file: MapOption = None,
     config: ConfigOption = FILE,
 ) -> None:
@@ -117,7 +117,7 @@ def release(
 
 
 @contextmanager
-def _copying(database: str, map_: Path | None, config: Path) -> Iterator[tuple[SqlCrm, Store | None]]:
+def _copying(database: Sequence[str] | None, map_: Path | None, config: Path) -> Iterator[tuple[OpenCrm, Store | None]]:
     """Yield the CRM, and the own store where there are settings."""
     if config.exists():
         with crm_with_memory(database, map_, config) as both:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,12 +14,13 @@ from rich.text import Text
 from rich.tree import Tree
 from sqlalchemy import make_url
 
-from bot.crm_commands import DatabaseOption, MapOption, company, crm_app, home_country, places
+from bot.crm_commands import DatabaseOption, MapOption, company, crm_app, home_country, map_place, places
 from bot.records_export import Format, export
 from bot.settings import FILE
 from bot.terminal import PROBLEM, ConfigOption, JsonOption, err, out, print_json, told
 from storage.crm import activities, draft, draw, livecheck
 from storage.crm.connect import open_engine, reading
+from storage.crm.databases import assign
 from storage.crm.datamap import DataMap, Finding, MapError
 from storage.crm.draftwrite import write
 from storage.crm.mapload import examine
@@ -48,7 +49,7 @@ def map_(
         list[str] | None, typer.Option(help="A language of your letters; may be given several times. Default: en.")
     ] = None,
     country: CountryOption = "",
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     config: ConfigOption = FILE,
 ) -> None:
     """Write a first draft of the data map by looking at the database: tables, references, names and some rows.
@@ -59,7 +60,7 @@ def map_(
     with told():
         if to.exists():
             raise MapError(f"{to} is there already; give another file with --out, or remove it first")
-        url, _ = places(database, to, config)
+        url = _only(places(database, to, config)[0])
         engine = open_engine(url)
         with reading(engine) as connection:
             found = draft.look(connection, today=_today(), country=country or home_country(config), watch=_watch())
@@ -79,7 +80,7 @@ def map_(
 def check(
     *,
     country: CountryOption = "",
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     map_file: MapOption = None,
     config: ConfigOption = FILE,
     as_json: JsonOption = False,
@@ -90,11 +91,12 @@ def check(
     is named too.
     """
     with told():
-        url, path = places(database, map_file, config)
+        urls, path = places(database, map_file, config)
         examined = examine(path)
         findings = list(examined.findings)
-        if examined.map is not None:
-            findings += _compare(url, examined.map, country or home_country(config))
+        places_of = assign(urls, examined.maps) if examined.maps else {}
+        for map_ in examined.maps:
+            findings += _compare(places_of[map_.dataset], map_, country or home_country(config))
     _print_findings(sorted(findings, key=lambda finding: finding.line), as_json=as_json)
     if not findings and not as_json:
         out.print(f"The data map fits the database: {path}", markup=False, highlight=False)
@@ -105,6 +107,9 @@ def check(
 def show(
     *,
     picture: Annotated[Picture, typer.Option("--format", help="tree for the terminal, mermaid or svg.")] = Picture.TREE,
+    dataset: Annotated[
+        str, typer.Option(help="Of a map with several datasets the one to draw; the first if not given.")
+    ] = "",
     map_file: MapOption = None,
     config: ConfigOption = FILE,
     as_json: JsonOption = False,
@@ -114,16 +119,13 @@ def show(
     The database is not needed. Pictures go to standard output: rightsdesk crm show --format svg > map.svg
     """
     with told():
-        _, path = places("-", map_file, config)
-        examined = examine(path)
-        if examined.map is None:
-            raise MapError.of(examined.findings)
+        drawn = _chosen(_examined(map_place(map_file, config)), dataset)
     if as_json:
-        print_json(dataclasses.asdict(draw.tree(examined.map)))
+        print_json(dataclasses.asdict(draw.tree(drawn)))
     elif picture is Picture.TREE:
-        out.print(_tree(examined.map))
+        out.print(_tree(drawn))
     else:
-        print(draw.mermaid(examined.map) if picture is Picture.MERMAID else draw.svg(examined.map), end="")  # noqa: T201
+        print(draw.mermaid(drawn) if picture is Picture.MERMAID else draw.svg(drawn), end="")  # noqa: T201
 
 
 @crm_app.command()
@@ -139,12 +141,9 @@ def records(
 ) -> None:
     """Export the records of processing activities (GDPR Art. 30) that follow from the data map, one row a purpose."""
     with told():
-        _, path = places("-", map_file, config)
-        examined = examine(path)
-        if examined.map is None:
-            raise MapError.of(examined.findings)
+        maps = _examined(map_place(map_file, config))
         content = export(
-            activities.activities(examined.map, language),
+            [activity for map_ in maps for activity in activities.activities(map_, language)],
             shape=shape,
             language=language,
             controller=company(config),
@@ -156,6 +155,29 @@ def records(
         to.write_bytes(content)
         return
     print(content.decode(), end="")  # noqa: T201  (the output)
+
+
+def _only(urls: Mapping[str, str]) -> str:
+    url, *others = urls.values()
+    if others:
+        raise MapError("a draft is made of one database; name it with --database URL")
+    return url
+
+
+def _examined(path: Path) -> tuple[DataMap, ...]:
+    """Return the maps of a file, the leading one first; raises MapError if none can be made of it."""
+    examined = examine(path)
+    if not examined.maps:
+        raise MapError.of(examined.findings)
+    return examined.maps
+
+
+def _chosen(maps: Sequence[DataMap], dataset: str) -> DataMap:
+    found = next((map_ for map_ in maps if dataset in ("", map_.dataset)), None)
+    if found is None:
+        known = ", ".join(map_.dataset for map_ in maps)
+        raise MapError(f"there is no dataset '{dataset}' in the data map; there is {known}")
+    return found
 
 
 def _compare(url: str, map_: DataMap, country: str) -> list[Finding]:

@@ -3,7 +3,7 @@
 import codecs
 import io
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
 from bot.app import utc_now
-from bot.crm_commands import DatabaseOption, MapOption, crm_app
+from bot.crm_commands import DatabaseOption, MapOption, crm_app, map_place
 from bot.crm_person import crm_with_memory, own_store, staff
 from bot.settings import FILE, load
 from bot.terminal import PROBLEM, ConfigOption, JsonOption, err, out, print_json, print_rows, told
@@ -24,7 +24,7 @@ from storage import suppressions
 from storage.crm import guard as imports
 from storage.crm import replay as memory
 from storage.crm.desk import SqlCrm
-from storage.crm.mapload import load as load_map
+from storage.crm.mapload import load_all
 from storage.ledger import Ledger
 
 STANDARD = "-"
@@ -71,7 +71,7 @@ def suppressed(
 def replay(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only shown.")] = False,
-    database: DatabaseOption = "",
+    database: DatabaseOption = None,
     map_file: MapOption = None,
     config: ConfigOption = FILE,
     as_json: JsonOption = False,
@@ -80,17 +80,14 @@ def replay(
 
     Persons are erased again if their key and an identifier that was theirs alone are those of an erased one; a
     restricted person is left to you, and so is somebody who has only the address of an erased one, or the key and the
-    name: perhaps a new customer. What a law keeps stays. Consents given after a suppression stay. Exit status 1 if
-    something failed.
+    name: perhaps a new customer. Of several databases persons are known by their key in the first one only. What a
+    law keeps stays. Consents given after a suppression stay. Exit status 1 if something failed.
     """
     with told(), crm_with_memory(database, map_file, config) as (crm, store):
         ledger, today = Ledger(store.database, store.keyring), load(config).to_policy().today(utc_now())
-        returned = _watched("Looking for erased persons", memory.find_erased, crm, ledger)
-        resumed = _watched("Looking for suppressed addresses", memory.find_suppressed, crm, ledger)
-        rows = [
-            *(_erased(crm, one, today=today, yes=yes) for one in _tracked(returned, "Erasing")),
-            *(_suppressed(crm, one, yes=yes) for one in _tracked(resumed, "Suppressing")),
-        ]
+        # Each database on its own: one alone may have been restored.
+        known = {consent for one in crm.databases for consent in one.map.consents}
+        rows = [row for one in crm.databases for row in _replayed(one, ledger, known, today=today, yes=yes)]
         if yes:
             with store.unit(now=utc_now()) as unit:
                 done = [what for what, _, count, outcome in rows if count and outcome == DONE]
@@ -127,7 +124,7 @@ def guard_(
     rightsdesk_since. Exit status 1 if a row was marked.
     """
     with told(), own_store(config) as store, _reading(file, encoding) as source, _writing(to) as target:
-        ledger, map_ = Ledger(store.database, store.keyring), load_map(map_file or load(config).crm.map)
+        ledger, (map_, *_) = Ledger(store.database, store.keyring), load_all(map_place(map_file, config))
         named = dict(_named(one) for one in column or ())
         tally = imports.Tally()
         with _bar() as bar:
@@ -140,6 +137,15 @@ def guard_(
         err.print(f"{tally.rows} rows: {tally.erased} erased, {tally.suppressed} suppressed", highlight=False)
     if tally.erased or tally.suppressed:
         raise typer.Exit(PROBLEM)
+
+
+def _replayed(crm: SqlCrm, ledger: Ledger, known: Set[str], *, today: date, yes: bool) -> Iterator[Row]:
+    returned = _watched("Looking for erased persons", memory.find_erased, crm, ledger)
+    stopped = _watched("Looking for suppressed addresses", memory.find_suppressed, crm, ledger)
+    # What only another database knows is stopped there; what none knows fails here.
+    resumed = list(filter(None, (one.without(known - crm.map.consents.keys()) for one in stopped)))
+    yield from (_erased(crm, one, today=today, yes=yes) for one in _tracked(returned, "Erasing"))
+    yield from (_suppressed(crm, one, yes=yes) for one in _tracked(resumed, "Suppressing"))
 
 
 def _erased(crm: SqlCrm, one: memory.Returned, *, today: date, yes: bool) -> Row:

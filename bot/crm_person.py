@@ -1,7 +1,7 @@
 """Which person a command of `rightsdesk crm` is about, and the own store beside the CRM where there is one."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from bot.crm_commands import places
 from bot.settings import load
 from handlers.crm import CrmError, Person
 from storage import notes
-from storage.crm.desk import SqlCrm
+from storage.crm.databases import OpenCrm, open_databases
 from storage.store import Store
 
 EmailOption = Annotated[str, typer.Option("--email", help="The person's address on file.", show_default=False)]
@@ -23,7 +23,7 @@ KeyOption = Annotated[
 ]
 
 
-def one_person(crm: SqlCrm, *, email: str, key: str) -> Person:
+def one_person(crm: OpenCrm, *, email: str, key: str) -> Person:
     """Return the one person meant; raises CrmError if there is none, or several."""
     if bool(email) == bool(key):
         raise CrmError("say who: either --email or --key")
@@ -48,11 +48,11 @@ def own_store(config: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def crm_with_memory(database: str, map_: Path | None, config: Path) -> Iterator[tuple[SqlCrm, Store]]:
+def crm_with_memory(database: Sequence[str] | None, map_: Path | None, config: Path) -> Iterator[tuple[OpenCrm, Store]]:
     """Yield the CRM, whose copies hold the notes that were released, and the own store; raises as both do."""
     with own_store(config) as store:
         gate = notes.gate(store.database, store.keyring)
-        crm = SqlCrm.open(*places(database, map_, config), gate=gate, log=change_log(store))
+        crm = open_databases(*places(database, map_, config), gate=gate, log=change_log(store))
         try:
             yield crm, store
         finally:

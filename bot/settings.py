@@ -27,6 +27,7 @@ from handlers.rights import STOP_RIGHTS, Right
 FILE = Path("rightsdesk.toml")
 ENVIRONMENT_PREFIX = "RIGHTSDESK_"
 LANGUAGES = ("en", "de", "pl", "sk")
+FIRST_DATASET = ""
 Tls = Literal["implicit", "starttls", "none"]
 
 
@@ -240,10 +241,16 @@ class EngineSection(Section):
 
 
 class CrmSection(Section):
-    """[crm]: the company's CRM database and its data map."""
+    """[crm]: the company's CRM database, or one for each dataset of its data map, and the map."""
 
     url: str = ""
+    urls: dict[str, str] = {}
     map: Path = Path("crm.yaml")
+
+    @property
+    def databases(self) -> dict[str, str]:
+        """The databases by dataset; the first dataset's is "" where only `url` names it."""
+        return {FIRST_DATASET: self.url, **self.urls} if self.url else self.urls
 
 
 class PortalSection(Section):
@@ -385,6 +392,8 @@ def _at(settings: Settings, folder: Path) -> Settings:
     def moved(section: Section) -> Section:
         changed: dict[str, Any] = {name: there(value) for name, value in section if isinstance(value, Path)}
         changed.update({name: url(value) for name, value in section if name == "url" and isinstance(value, str)})
+        if isinstance(section, CrmSection):
+            changed["urls"] = {name: url(value) for name, value in section.urls.items()}
         return section.model_copy(update=changed)
 
     return settings.model_copy(update={name: moved(section) for name, section in settings})

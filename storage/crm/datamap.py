@@ -161,6 +161,14 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """How a person of one dataset is known in another: their identity rows hold the same value."""
+
+    column: str
+    leading_column: str  # of the identity table of the dataset that leads
+
+
+@dataclass(frozen=True)
 class Stop:
     """What ends one consent in one table: rows matching `where` are set to `values`, or removed with `delete`."""
 
@@ -239,6 +247,7 @@ class DataMap:
     third_countries: Labels = field(default_factory=dict)
     subjects: Labels = field(default_factory=dict)  # categories of persons, where the identity table's label is not it
     read_only: bool = False  # nothing says what erasing or correcting does, so data are only read
+    joined: Joined | None = None  # to the file's first dataset; None for that one itself
 
     def refuse_if_read_only(self) -> None:
         """Raise MapError where the map does not say how to erase and correct."""

@@ -65,9 +65,23 @@ class SqlCrm(Crm):
         other._author = author
         return other
 
+    @property
+    def map(self) -> DataMap:
+        """The data map."""
+        return self._map
+
+    @property
+    def databases(self) -> tuple[Self, ...]:
+        """The CRM itself: it is one database."""
+        return (self,)
+
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+
+    def flush(self) -> None:
+        """Leave nothing of what was erased in files beside the database."""
+        flush(self._engine)
 
     def check(self) -> None:
         """Connect and compare the data map with the database; raise CrmError with the remedy."""
@@ -133,7 +147,7 @@ class SqlCrm(Crm):
         with self.changing("erase", key) as (connection, crm, writes):
             done = erase.delete(connection, crm, key, plan, writes, today=today, resumed=resumed, deep=deep)
             before_commit()
-        flush(self._engine)
+        self.flush()
         return done
 
     def due_erasures(self, *, today: date) -> tuple[str, ...]:
@@ -145,7 +159,7 @@ class SqlCrm(Crm):
         """Erase what no law keeps any longer of an erased person; raises CrmIncomplete, having committed nothing."""
         with self.changing("erase_due", key) as (connection, crm, writes):
             done = due.erase_due(connection, crm, key, writes, today=today)
-        flush(self._engine)
+        self.flush()
         return done
 
     def suppress(self, address: str, consents: Sequence[str]) -> Done:

@@ -32,12 +32,14 @@ def delete(
     today: date,
     resumed: bool,
     deep: bool = False,
+    also: Sequence[str] = (),
 ) -> Done:
     """Carry the plan out and prove it, within the caller's transaction.
 
     1. Lock the person, so that nothing new is filed under them meanwhile. 2. See whether an earlier call has
     committed. 3. Compare the rows with the approved plan. 4. Erase. 5. Search for traces.
-    Raises CrmConflict, CrmRestricted or CrmIncomplete; the caller then rolls back.
+    `also` are traces that another database knows the person by. Raises CrmConflict, CrmRestricted or CrmIncomplete;
+    the caller then rolls back.
     """
     person = lock(connection, crm, key)
     mine = rows_of(connection, crm, with_key(crm, key))
@@ -48,7 +50,7 @@ def delete(
         carry_out(connection, crm, fates, writes)
     elif not resumed:
         raise CrmConflict("the person is no longer on file; plan again")
-    refuse_leftovers(connection, crm, plan.traces, fates=fates, deep=deep)
+    refuse_leftovers(connection, crm, tuple(dict.fromkeys([*plan.traces, *also])), fates=fates, deep=deep)
     return Done(steps=plan.steps)
 
 

@@ -9,7 +9,7 @@ from handlers.law.retention import record_kinds
 from storage.crm import published
 from storage.crm.datamap import EMAIL, MARKS, DataMap, Erasure, Finding, Handling, MappedTable, Place
 from storage.crm.dutycheck import shorter_parents
-from storage.crm.mapfile import HandlingEntry, MapFile, TableEntry
+from storage.crm.mapfile import HandlingEntry, TableEntry
 from storage.crm.marks import UNDECIDED, Source
 from storage.crm.walk import is_held, key_link
 
@@ -17,13 +17,17 @@ Columns = Mapping[str, Collection[str]]
 Told = tuple[Place, str]
 
 
-def unknown_names(file: MapFile, source: Source) -> Iterator[Finding]:
-    """Yield every table or column that the file names but does not describe in its dataset."""
-    dataset = file.dataset[0]
+def unknown_names(
+    dataset: Dataset, own: HandlingEntry | None, source: Source, *, beside: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Yield every table or column that a dataset or its handling names but does not describe.
+
+    References to the datasets `beside` it in the file are for `joins` to check.
+    """
     columns: Columns = {entry.name: {field.name for field in entry.fields} for entry in dataset.collections}
-    told = list(_unknown_references(dataset, columns, strict=file.handling is not None))
-    if file.handling:
-        told += _unknown_in_handling(file.handling, columns)
+    told = list(_unknown_references(dataset, columns, beside, strict=own is not None))
+    if own:
+        told += _unknown_in_handling(own, columns)
     yield from (source.finding(place, text) for place, text in told)
 
 
@@ -41,7 +45,7 @@ def in_dataset(map_: DataMap, table: str, column: str = "") -> Place:
     return (*place, "fields", column) if column else place
 
 
-def _unknown_references(dataset: Dataset, columns: Columns, *, strict: bool) -> Iterator[Told]:
+def _unknown_references(dataset: Dataset, columns: Columns, beside: Collection[str], *, strict: bool) -> Iterator[Told]:
     for collection in dataset.collections:
         for field in collection.fields:
             for reference in (field.fides_meta.references if field.fides_meta else None) or ():
@@ -52,9 +56,13 @@ def _unknown_references(dataset: Dataset, columns: Columns, *, strict: bool) -> 
                     yield place, f"'{table}' names no column; write field: table.column"
                 elif reference.dataset == dataset.fides_key:
                     yield from _unknown(columns, place, table, (column,))
-                elif strict:
+                elif strict and reference.dataset not in beside:
                     # Other tools follow it to another database; what hangs there would be left out in silence.
-                    yield place, f"dataset must be '{dataset.fides_key}', the only one that is reached"
+                    known = " or ".join(f"'{name}'" for name in (dataset.fides_key, *beside))
+                    yield (
+                        place,
+                        f"dataset must be {known}: no other is reached; correct it, or describe it here",
+                    )
 
 
 def _unknown_in_handling(own: HandlingEntry, columns: Columns) -> Iterator[Told]:
@@ -97,7 +105,7 @@ def _unknown(columns: Columns, place: Place, table: str, names: Iterable[str]) -
 
 def _broken_dataset(map_: DataMap) -> Iterator[Told]:
     identity = map_.tables[map_.identity.table]
-    if len(identity.key) != 1 or not map_.identity.emails:
+    if len(identity.key) != 1 or not (map_.identity.emails or map_.joined):
         text = f"give it one primary_key field and mark its address with identity: {EMAIL}"
         yield in_dataset(map_, identity.name), text
     for table in map_.tables.values():

@@ -134,16 +134,26 @@ class RecordsEntry(Own):
     third_countries: Texts = {}
 
 
-class HandlingEntry(Own):
-    """Our section."""
+class DatasetEntry(Own):
+    """What our section says of one dataset."""
 
-    languages: tuple[str, ...] = Field(min_length=1)
     identity: IdentityEntry
     tables: dict[str, TableEntry]
     consents: dict[str, Annotated[ConsentEntry, BeforeValidator(_short_consent)]] = {}
     correctable: dict[str, tuple[TargetEntry, ...]] = {}
     not_personal: tuple[str, ...] = ()
+
+
+class HandlingEntry(DatasetEntry):
+    """Our section: of the first dataset, and of each of the others."""
+
+    languages: tuple[str, ...] = Field(min_length=1)
     records: RecordsEntry = RecordsEntry()
+    others: dict[str, DatasetEntry] = {}
+
+    def of_other(self, dataset: str) -> Self:
+        """Return the section as it would stand in a file of this dataset alone."""
+        return self.model_copy(update={**dict(self.others[dataset]), "others": {}})
 
 
 class MapFile(BaseModel):
@@ -151,5 +161,5 @@ class MapFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    dataset: tuple[Dataset, ...] = Field(min_length=1, max_length=1)
+    dataset: tuple[Dataset, ...] = Field(min_length=1)
     handling: HandlingEntry | None = None

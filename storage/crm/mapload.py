@@ -1,5 +1,6 @@
 """Reads a data map's file into frozen values."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError
 from pathlib import Path
@@ -8,7 +9,7 @@ from types import MappingProxyType
 from fideslang.models import Dataset
 from pydantic import ValidationError
 
-from storage.crm import maptables, published
+from storage.crm import joins, maptables, published
 from storage.crm.datamap import DataMap, Finding, Identity, MapError, MappedTable
 from storage.crm.links import addresses, likely_identity, resolve
 from storage.crm.mapcheck import broken_rules, unknown_names
@@ -22,46 +23,103 @@ _NOBODY = "no table stands for persons: mark one's primary_key and its address w
 
 @dataclass(frozen=True)
 class Examined:
-    """A data map's file as far as it could be read; `map` is None where too little can be made of it."""
+    """A data map's file as far as it could be read, one map a dataset; none where too little can be made of it."""
 
     source: Source
-    map: DataMap | None
+    maps: tuple[DataMap, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def map(self) -> DataMap | None:
+        """The map of the first dataset, which leads."""
+        return self.maps[0] if self.maps else None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One dataset of the file, with what our section says of it."""
+
+    dataset: Dataset
+    own: HandlingEntry | None
+    source: Source
 
 
 def load(path: Path) -> DataMap:
-    """Read and check a data map; raises MapError that names file, line, key and remedy for everything found."""
+    """Read and check the data map of one database. Raises MapError as `load_all`, and for several datasets."""
+    map_, *others = load_all(path)
+    if others:
+        names = ", ".join(other.dataset for other in others)
+        raise MapError(f"{path.name}: there is no database for {names}; name one for each dataset")
+    return map_
+
+
+def load_all(path: Path) -> tuple[DataMap, ...]:
+    """Read and check a data map, the leading dataset first.
+
+    Raises MapError that names file, line, key and remedy for everything found.
+    """
     examined = examine(path)
-    if examined.findings or examined.map is None:
+    if examined.findings or not examined.maps:
         raise MapError.of(examined.findings)
-    return examined.map
+    return examined.maps
 
 
 def examine(path: Path) -> Examined:
     """Read a data map and say everything that is to be mended; raises MapError if it is no file or no YAML."""
     source = Source.read(path)
-    map_, findings = _read(source)
+    maps, findings = _read(source)
     found = [*source.repeated(), *source.undecided(), *findings]
-    return Examined(source, map_, tuple(sorted(found, key=lambda finding: finding.line)))
+    return Examined(source, maps, tuple(sorted(found, key=lambda finding: finding.line)))
 
 
-def _read(source: Source) -> tuple[DataMap | None, list[Finding]]:
+def _read(source: Source) -> tuple[tuple[DataMap, ...], list[Finding]]:
     try:
         file = MapFile.model_validate(source.values)
     except ValidationError as error:
-        return None, [source.finding(entry["loc"], f"{entry['msg']}; correct the key") for entry in error.errors()]
-    findings = list(unknown_names(file, source))
+        return (), [source.finding(entry["loc"], f"{entry['msg']}; correct the key") for entry in error.errors()]
+    findings = list(joins.unknown_datasets(file, source))
     if findings:
-        return None, findings
-    dataset = published.in_file_order(file.dataset[0], source.values["dataset"][0])
+        return (), findings
+    parts = list(_parts(file, source))
+    findings = [finding for part in parts for finding in _unknown(part, parts)]
+    if findings:
+        return (), findings
+    return _joined(parts, source)
+
+
+def _parts(file: MapFile, source: Source) -> Iterator[_Part]:
+    for number, (entry, raw) in enumerate(zip(file.dataset, source.values["dataset"], strict=True)):
+        dataset = published.in_file_order(entry, raw)
+        if number == 0 or file.handling is None:
+            yield _Part(dataset, file.handling, source)
+        else:
+            yield _Part(dataset, file.handling.of_other(dataset.fides_key), source.of_other(dataset.fides_key))
+
+
+def _unknown(part: _Part, parts: Sequence[_Part]) -> Iterator[Finding]:
+    beside = [other.dataset.fides_key for other in parts if other is not part]
+    return unknown_names(part.dataset, part.own, part.source, beside=beside)
+
+
+def _joined(parts: Sequence[_Part], source: Source) -> tuple[tuple[DataMap, ...], list[Finding]]:
+    """Return the maps, each of the others joined to the first, and what is wrong with them."""
+    maps: list[DataMap] = []
+    for part in parts:
+        map_, problem = _mapped(part)
+        if map_ is None:
+            return (), [part.source.finding(("dataset", part.dataset.fides_key), problem)]
+        maps.append(map_)
+    joined, findings = joins.join(maps, [part.dataset for part in parts], source)
+    rules = (broken_rules(map_, part.source) for map_, part in zip(joined, parts, strict=True))
+    return joined, [*findings, *(finding for found in rules for finding in found)]
+
+
+def _mapped(part: _Part) -> tuple[DataMap | None, str]:
+    """Return the map, or None and why there is none."""
     try:
-        map_ = _map(dataset, file.handling, source)
+        return _map(part.dataset, part.own, part.source), _NOBODY
     except CycleError as error:
-        text = f"references run in a circle ({' -> '.join(error.args[1])}); remove one of them"
-        return None, [source.finding(("dataset",), text)]
-    if map_ is None:
-        return None, [source.finding(("dataset",), _NOBODY)]
-    return map_, list(broken_rules(map_, source))
+        return None, f"references run in a circle ({' -> '.join(error.args[1])}); remove one of them"
 
 
 def _map(dataset: Dataset, own: HandlingEntry | None, source: Source) -> DataMap | None:

@@ -1,7 +1,7 @@
 """A YAML file's values together with the lines on which they stand, so that a mistake can be pointed at."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NAMES = ("name", "fides_key")
 # Levels of the Fides shape that only say what comes next.
 _CONNECTING = frozenset({"collections", "fields", "fides_meta"})
+HANDLING = "handling"
 # The word for "a person has to decide this", as a draft has it.
 UNDECIDED = "?"
 
@@ -26,6 +27,7 @@ class Source:
     name: str
     values: Any
     root: yaml.Node
+    handling: Place = (HANDLING,)  # where the section stands that places call "handling"
 
     @classmethod
     def read(cls, path: Path) -> "Source":
@@ -51,6 +53,8 @@ class Source:
 
     def finding(self, place: Place, text: str) -> Finding:
         """Return a finding at a place, on the line of the deepest key that is there."""
+        if place[:1] == (HANDLING,):
+            place = (*self.handling, *place[1:])
         node, named = self.root, []
         line = 0
         for step in place:
@@ -63,6 +67,10 @@ class Source:
             named[-1] = _name(node) or str(step) if isinstance(step, int) else str(step)
         shown = [part for part in named if part not in _CONNECTING] if place[:1] == ("dataset",) else named
         return Finding(file=self.name, line=line + 1, key=".".join(shown) or "file", text=text)
+
+    def of_other(self, dataset: str) -> "Source":
+        """Return the file as the check of one of its further datasets sees it."""
+        return replace(self, handling=(HANDLING, "others", dataset))
 
     def repeated(self) -> Iterator[Finding]:
         """Yield every key that stands twice in one place: the first would count for nothing."""

@@ -114,6 +114,16 @@ def references(collection: DatasetCollection, dataset: str) -> Iterator[Referenc
             yield Reference(Link(*parent, *child), directed=entry.direction is not None)
 
 
+def outward(dataset: Dataset) -> Iterator[tuple[Link, str]]:
+    """Yield the links from a dataset to others, each with the name of the other: of values that are the same there."""
+    for collection in collections(dataset):
+        for field in collection.fields:
+            for entry in (field.fides_meta.references if field.fides_meta else None) or ():
+                if entry.dataset != dataset.fides_key:
+                    table, _, column = entry.field.partition(".")
+                    yield Link(table, column, collection.name, field.name), entry.dataset
+
+
 def purpose(collection: DatasetCollection, dataset: Dataset) -> Labels:
     """Return what the file says that the data are used for, in the words of the taxonomy."""
     names = [_uses().get(use, use) for use in (collection.data_uses or dataset.data_uses or ())]

@@ -53,6 +53,11 @@ class Resumed:
     address: str
     consents: Mapping[str, datetime]
 
+    def without(self, consents: Collection[str]) -> "Resumed | None":
+        """Return it without some of the consents, None if nothing is left."""
+        left = {name: since for name, since in self.consents.items() if name not in consents}
+        return Resumed(self.address, left) if left else None
+
 
 @dataclass(frozen=True)
 class _Known:

@@ -1,6 +1,6 @@
 """Stopping mailings (Art. 7(3), 21(2)): flags that may be set again without harm."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from handlers.crm import Action, CrmError, Done, Formerly, Identifier
 from storage.crm import identifiers
 from storage.crm.changelog import Write
 from storage.crm.datamap import EMAIL, Stop
-from storage.crm.find import with_address
+from storage.crm.find import with_address, with_key
 from storage.crm.match import normalise, same
 from storage.crm.rows import as_text
 from storage.crm.schema import MappedDatabase
@@ -36,14 +36,16 @@ def suppress(
     writes: list[Write],
     *,
     given_before: datetime | None = None,
+    keys: Sequence[str] = (),
 ) -> Done:
     """Stop the consents named, or every one and the person's mailings as a whole if none or "all" is named.
 
-    An address that stands only on a mailing list is stopped there too. Consents that the CRM says were given after
-    `given_before` stay. What is written is said in `writes`. Raises CrmError, before anything is written, if the map
-    does not know a consent.
+    An address that stands only on a mailing list is stopped there too, and so are the persons under `keys`, whom
+    another database knows by the address. Consents that the CRM says were given after `given_before` stay. What is
+    written is said in `writes`. Raises CrmError, before anything is written, if the map does not know a consent.
     """
-    stoppings = list(_stoppings(connection, crm, address, consents, given_before))
+    persons = sa.or_(with_address(crm, address), *(with_key(crm, key) for key in keys))
+    stoppings = list(_stoppings(connection, crm, address, consents, persons=persons, given_before=given_before))
     # All that will change is read before anything does: it proves what had been given, and when.
     formerly = [row for one in stoppings for row in _formerly(connection, crm, one, writes)]
     affected: dict[str, int] = {}
@@ -52,7 +54,7 @@ def suppress(
     return Done(
         steps=tuple(crm.changed(table, rows) for table, rows in affected.items()),
         formerly=tuple(dict.fromkeys(formerly)),
-        identifiers=_known_by(connection, crm, address),
+        identifiers=_known_by(connection, crm, persons),
     )
 
 
@@ -61,10 +63,17 @@ def count(
 ) -> int:
     """Return how many rows `suppress` would change."""
     found = 0
-    for one in _stoppings(connection, crm, address, consents, given_before):
+    persons = with_address(crm, address)
+    for one in _stoppings(connection, crm, address, consents, persons=persons, given_before=given_before):
         query = sa.select(sa.func.count()).select_from(crm.tables[one.stop.table]).where(one.rows)
         found += connection.execute(query).scalar_one()
     return found
+
+
+def unknown(known: Iterable[str]) -> str:
+    """Return what is to be said of a consent that no map knows."""
+    names = ", ".join(known)
+    return f"a consent asked for is not in the data map; add it under handling.consents (known: {names})"
 
 
 def _stoppings(
@@ -72,10 +81,12 @@ def _stoppings(
     crm: MappedDatabase,
     address: str,
     consents: Sequence[str],
+    *,
+    persons: Condition,
     given_before: datetime | None,
 ) -> Iterator[Stopping]:
     stops = list(_stops(crm, consents))
-    mine = conditions(connection, crm, with_address(crm, address))
+    mine = conditions(connection, crm, persons)
     for stop in stops:
         rows = sa.or_(mine[stop.table], _under_address(crm, stop.table, address))
         yield Stopping(stop, sa.and_(_differing(crm, stop, rows), *_not_newer(crm, stop, given_before)))
@@ -85,8 +96,7 @@ def _stops(crm: MappedDatabase, consents: Sequence[str]) -> Iterator[Stop]:
     """Yield what is to be stopped, each once; raises CrmError if the map does not know a consent."""
     everything = not consents or ALL in consents
     if not everything and not crm.map.consents.keys() >= set(consents):
-        known = ", ".join(crm.map.consents)
-        raise CrmError(f"a consent asked for is not in the data map; add it under handling.consents (known: {known})")
+        raise CrmError(unknown(crm.map.consents))
     chosen: Sequence[str] | Mapping[str, object] = crm.map.consents if everything else consents
     yield from dict.fromkeys(stop for consent in chosen for stop in crm.map.consents[consent])
     identity = crm.map.identity
@@ -151,7 +161,7 @@ def _carry_out(connection: sa.Connection, crm: MappedDatabase, one: Stopping) ->
     return connection.execute(change.where(one.rows)).rowcount
 
 
-def _known_by(connection: sa.Connection, crm: MappedDatabase, address: str) -> tuple[Identifier, ...]:
-    """Return by what the persons under an address are known too: a later import may lack the address."""
-    rows = connection.execute(sa.select(*identifiers.columns(crm)).where(with_address(crm, address))).mappings()
+def _known_by(connection: sa.Connection, crm: MappedDatabase, persons: Condition) -> tuple[Identifier, ...]:
+    """Return by what the persons are known too: a later import may lack the address."""
+    rows = connection.execute(sa.select(*identifiers.columns(crm)).where(persons)).mappings()
     return tuple(dict.fromkeys(one for row in rows for one in identifiers.of_row(crm, row)))

@@ -1,6 +1,6 @@
 """The identifiers of a person that a search afterwards looks for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -19,11 +19,19 @@ def traces(connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Co
     own = {value for table, columns in held for value in _values(connection, crm, table, columns, mine[table])}
     if not own:
         return ()
+    shared = of_others(connection, crm, mine, own)
+    return tuple(sorted(spelling for value in own - shared for spelling in spellings(value)))
+
+
+def of_others(
+    connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Condition], values: Collection[str]
+) -> set[str]:
+    """Return the identifiers in rows that are not the person's but hold one of the values."""
     shared: set[str] = set()
-    for table, columns in held:
-        equal = sa.or_(*(same(column, value) for column in crm.columns(table, columns) for value in sorted(own)))
+    for table, columns in identifying(crm):
+        equal = sa.or_(*(same(column, value) for column in crm.columns(table, columns) for value in sorted(values)))
         shared |= _values(connection, crm, table, columns, sa.and_(equal, sa.not_(mine[table])))
-    return tuple(sorted(spelling for value in own - shared for spelling in _spellings(value)))
+    return shared
 
 
 def _values(
@@ -34,7 +42,8 @@ def _values(
     return {text for text in texts if len(text) >= SHORTEST_TRACE}
 
 
-def _spellings(value: str) -> Iterator[str]:
+def spellings(value: str) -> Iterator[str]:
+    """Yield the ways in which an identifier may be written."""
     yield value
     compact = "".join(character for character in value if character not in " -/()")
     if compact != value and compact.lstrip("+").isdigit():

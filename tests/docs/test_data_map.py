@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import yaml
 
 from handlers.crm import Action, Done, PlanStep
 from handlers.recognition import Correction
@@ -23,7 +24,7 @@ from storage.crm.mapfile import (
     TargetEntry,
     WordingEntry,
 )
-from storage.crm.mapload import load
+from storage.crm.mapload import load, load_all
 from tests.conftest import administer
 from tests.docs import markdown
 
@@ -138,3 +139,13 @@ def test_every_key_of_the_map_is_documented() -> None:
 
 def test_worked_example_loads_alone(map_path: Path) -> None:
     assert load(map_path).order == ("customers", "invoices", "newsletter")
+
+
+def test_documented_second_database_fits_the_first(map_path: Path) -> None:
+    (blocks,) = [one for one in markdown.blocks(markdown.read("data-map.md"), "yaml") if "others:" in one]
+    content, more = yaml.safe_load(map_path.read_text(encoding="utf-8")), yaml.safe_load(blocks)
+    content["dataset"].append(more["dataset"][1])
+    content["handling"]["others"] = more["handling"]["others"]
+    map_path.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    assert [map_.dataset for map_ in load_all(map_path)] == ["shop", "support"]

@@ -111,7 +111,7 @@ def test_a_file_without_persons_says_what_is_missing(tmp_path: Path) -> None:
 
     (finding,) = examine(path).findings
 
-    assert str(finding).startswith("map.yaml:1: dataset: no table stands for persons: mark one's primary_key")
+    assert str(finding).startswith("map.yaml:2: dataset.x: no table stands for persons: mark one's primary_key")
 
 
 def test_a_key_that_stands_twice_is_named(tmp_path: Path) -> None:

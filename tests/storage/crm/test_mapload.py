@@ -40,7 +40,7 @@ MISTAKES: list[tuple[Edit, str]] = [
     (lambda f: f["handling"].pop("identity"), "handling.identity: Field required; correct the key"),
     (lambda f: tables(f)["notes"].update(erase="shred"), "handling.tables.notes.erase: Input should be 'delete'"),
     (lambda f: tables(f)["notes"].update(colour="red"), "handling.tables.notes.colour: Extra inputs are not permitted"),
-    (lambda f: f["dataset"].append(f["dataset"][0]), "dataset: Tuple should have at most 1 item"),
+    (lambda f: f["dataset"].append(f["dataset"][0]), "dataset.sample_crm: two datasets are called so; rename one"),
     (
         lambda f: refer(f, "notes", "customer_id", direction="both"),
         "sample_crm.notes.customer_id.references.0.direction: Input should be 'from' or",
@@ -84,7 +84,7 @@ MISTAKES: list[tuple[Edit, str]] = [
     ),
     (
         lambda f: refer(f, "notes", "customer_id", dataset="other"),
-        "dataset.sample_crm.notes.customer_id.references: dataset must be 'sample_crm', the only one that is reached",
+        "dataset.sample_crm.notes.customer_id.references: dataset must be 'sample_crm': no other is",
     ),
     (
         lambda f: refer(f, "notes", "customer_id", field="customers.nr"),
@@ -92,7 +92,7 @@ MISTAKES: list[tuple[Edit, str]] = [
     ),
     (
         lambda f: refer(f, "customers", "company", field="notes.id"),
-        "dataset: references run in a circle",
+        "dataset.sample_crm: references run in a circle",
     ),
     (
         lambda f: tables(f).update(calls=tables(f)["notes"]),
