@@ -158,11 +158,11 @@ class SeveralCrms(Crm):
                         deep=deep,
                         also=plan.traces,
                     )
-            before_commit()
             for other in self.databases:
                 if other.map.dataset not in opened:
                     with _told_where(other.map.dataset):
                         _search(other, plan.traces, deep=deep)
+            before_commit()
         for one in self.databases:
             one.flush()
         return Done(steps=plan.steps)
