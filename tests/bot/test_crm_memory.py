@@ -116,6 +116,7 @@ def test_export_writes_json_that_keeps_to_its_schema_without_settings(folder: Pa
     ("kind", "begins"), [("json", b"{"), ("xlsx", b"PK"), ("csv", b"PK"), ("html", b"<!doctype html>")]
 )
 def test_export_writes_a_file_for_nobody_else(folder: Path, kind: str, begins: bytes) -> None:
+    Path("copy").touch(mode=0o644)
     said = ran("export", "--email", "ann@example.org", "--format", kind, "--out", "copy", *CRM)
     assert said.startswith("Wrote copy: 9 tables, ")
     assert Path("copy").read_bytes().startswith(begins)
