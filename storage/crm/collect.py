@@ -17,8 +17,11 @@ Found = sa.Row[*tuple[Any, ...]]
 
 
 def collect(connection: sa.Connection, crm: MappedDatabase, key: str, *, gate: NoteGate) -> Copy:
-    """Return the copy, tables in the map's order; raises CrmError if nobody is there."""
-    mine = conditions(connection, crm, require(connection, crm, key))
+    """Return the copy, tables in the map's order; raises CrmError if nobody is there.
+
+    Rows found only by an address that somebody else uses too are left out: they may be the other's (Art. 15(4)).
+    """
+    mine = conditions(connection, crm, require(connection, crm, key), alone=True)
     found = {name: _read(connection, crm, name, mine[name]) for name in crm.map.tables if name in mine}
     held = gate.hold([note for name, rows in found.items() for note in _notes(crm, name, rows)])
     tables = tuple(_table(crm, name, rows, held) for name, rows in found.items())
