@@ -142,6 +142,8 @@ def _write(to: Path, content: bytes) -> None:
     else:
         # A copy is for one person: nobody else on this machine may read it.
         to.touch(mode=0o600)
+        if to.is_file():
+            to.chmod(0o600)  # one that was there keeps its mode otherwise
         to.write_bytes(content)
 
 

@@ -2,11 +2,13 @@
 
 import codecs
 import io
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Annotated, BinaryIO, TextIO, TypeVar
 
 import typer
@@ -123,6 +125,8 @@ def guard_(
     Three columns are added: rightsdesk (erased, suppressed or empty), rightsdesk_consents (what is stopped) and
     rightsdesk_since. Exit status 1 if a row was marked.
     """
+    with told():
+        _refuse_same(file, to)
     with told(), own_store(config) as store, _reading(file, encoding) as source, _writing(to) as target:
         ledger, (map_, *_) = Ledger(store.database, store.keyring), load_all(map_place(map_file, config))
         named = dict(_named(one) for one in column or ())
@@ -224,7 +228,27 @@ def _reading(file: Path, encoding: str) -> AbstractContextManager[TextIO]:
 def _writing(to: Path) -> AbstractContextManager[TextIO]:
     if str(to) == STANDARD:
         return _wrapped(sys.stdout.buffer, "utf-8")
-    return to.open("w", encoding="utf-8", errors=AS_IT_WAS, newline="")
+    if to.exists() and not to.is_file():
+        return to.open("w", encoding="utf-8", errors=AS_IT_WAS, newline="")
+    return _whole(to.resolve())
+
+
+@contextmanager
+def _whole(to: Path) -> Iterator[TextIO]:
+    """Yield a file that takes its place once all of it is written; after an error what was there stays."""
+    descriptor, name = mkstemp(dir=to.parent, prefix=f".{to.name}.")
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors=AS_IT_WAS, newline="") as target:
+            yield target
+        part.replace(to)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _refuse_same(file: Path, to: Path) -> None:
+    if STANDARD not in (str(file), str(to)) and file.exists() and to.exists() and file.samefile(to):
+        raise imports.GuardProblem("--out is the import itself, which stays as it is; name another file")
 
 
 @contextmanager

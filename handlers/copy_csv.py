@@ -17,8 +17,9 @@ from handlers.letters import pick
 
 DESCRIPTION = "datapackage.json"
 _NOT_IN_FILE_NAMES = re.compile(r"[^\w.-]+")
-# Programs that open CSV run such a text as a formula; an apostrophe in front keeps it a text, as in a spreadsheet.
-_RISKY = re.compile(r"['=@\t\r]|[+-](?![\d ()/.-]*$)")
+# Programs that open CSV run such a text as a formula; an apostrophe in front keeps it a text, as in a spreadsheet. Some
+# take wide signs for the plain ones, and some split at a semicolon whatever the file's own separator is.
+_RISKY = re.compile(r"['=@\t\r＝＠]|\s+[=@＝＠]|[+-](?![\d ()/.-]*$)|.*[;\t|]\s*[=@＝＠]", re.DOTALL)
 # Made alike each time: the same data give the same file.
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 _TYPES = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from handlers.crm import Author
 from handlers.tickets import new_id
@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.keys import Keys
 
 INTENDED, WRITTEN, UNDONE = "intended", "written", "undone"
+ERASE = "erase"  # the operation after which nothing of a person's may be read
 ROW = "crm row"  # a kind of keyed hash
 PERSON = "crm person"
 PLACE = ("batch", "table_name", "key_hash", "field")
@@ -61,6 +62,8 @@ class StoredChanges:
         }
         with self._database.write() as connection:
             _settle(connection, common, UNDONE if writes else WRITTEN)
+            if operation == ERASE and not writes:
+                _forget(connection, common["person_hash"])
             if writes:
                 connection.execute(insert(tables.crm_changes), self._rows(connection, common, writes))
         return batch
@@ -70,6 +73,10 @@ class StoredChanges:
         with self._database.write() as connection:
             mine = tables.crm_changes.c.batch == batch
             connection.execute(update(tables.crm_changes).where(mine).values(state=WRITTEN))
+            erased = select(tables.crm_changes.c.person_hash).where(mine, tables.crm_changes.c.operation == ERASE)
+            person = connection.execute(erased.limit(1)).scalar()
+            if person:
+                _forget(connection, person)
 
     def _rows(
         self, connection: Connection, common: dict[str, object], writes: Sequence[Write]
@@ -112,6 +119,15 @@ def _settle(connection: Connection, common: Mapping[str, object], state: str) ->
     columns = tables.crm_changes.c
     same = [columns[name] == common[name] for name in ("operation", "person_hash", "reference")]
     connection.execute(update(tables.crm_changes).where(columns.state == INTENDED, *same).values(state=state))
+
+
+def _forget(connection: Connection, person_hash: object) -> None:
+    """Forget the keys of all that was written about a person, so that nobody can read the values (GDPR Art. 17(1))."""
+    columns = tables.crm_changes.c
+    theirs = (columns.person_hash == person_hash) & columns.key_id.is_not(None)
+    key_ids = list(connection.execute(select(columns.key_id).where(theirs).distinct()).scalars())
+    connection.execute(update(tables.crm_changes).where(theirs).values(key_id=None, sealed=None))
+    connection.execute(delete(tables.keys).where(tables.keys.c.id.in_(key_ids)))
 
 
 def _place(row: Mapping[str, Any]) -> str:

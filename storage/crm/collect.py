@@ -9,7 +9,7 @@ from handlers.crm import Copy, HeldNote, Row, TableCopy, Withheld
 from storage.crm import consents
 from storage.crm.datamap import Field
 from storage.crm.find import require
-from storage.crm.notes import NoteGate, as_note
+from storage.crm.notes import NoteGate, as_note, text_of
 from storage.crm.schema import MappedDatabase
 from storage.crm.walk import Condition, conditions
 
@@ -17,8 +17,11 @@ Found = sa.Row[*tuple[Any, ...]]
 
 
 def collect(connection: sa.Connection, crm: MappedDatabase, key: str, *, gate: NoteGate) -> Copy:
-    """Return the copy, tables in the map's order; raises CrmError if nobody is there."""
-    mine = conditions(connection, crm, require(connection, crm, key))
+    """Return the copy, tables in the map's order; raises CrmError if nobody is there.
+
+    Rows found only by an address that somebody else uses too are left out: they may be the other's (Art. 15(4)).
+    """
+    mine = conditions(connection, crm, require(connection, crm, key), alone=True)
     found = {name: _read(connection, crm, name, mine[name]) for name in crm.map.tables if name in mine}
     held = gate.hold([note for name, rows in found.items() for note in _notes(crm, name, rows)])
     tables = tuple(_table(crm, name, rows, held) for name, rows in found.items())
@@ -41,8 +44,9 @@ def _notes(crm: MappedDatabase, name: str, rows: Sequence[Found]) -> Iterator[He
     places = [(place, field.name) for place, field in enumerate(_personal(crm, name), start=width) if field.note]
     for row in rows if places else ():
         for place, field in places:
-            if isinstance(row[place], str):
-                yield as_note(name, row[:width], field, row[place])
+            text = text_of(row[place])
+            if text is not None:
+                yield as_note(name, row[:width], field, text)
 
 
 def _table(crm: MappedDatabase, name: str, rows: Sequence[Found], held: Collection[HeldNote]) -> TableCopy:
@@ -75,6 +79,7 @@ def _row(table: str, fields: Sequence[Field], key: Sequence[object], values: Seq
 def _given(table: str, field: Field, key: Sequence[object], value: object, held: set[str]) -> object:
     if field.third_person and value not in (None, ""):
         return Withheld.THIRD_PERSON
-    if held and field.note and isinstance(value, str) and as_note(table, key, field.name, value).id in held:
+    text = text_of(value) if held and field.note else None
+    if text is not None and as_note(table, key, field.name, text).id in held:
         return Withheld.HELD
     return value

@@ -107,7 +107,8 @@ def _guarded(
 def _rows(source: TextIO) -> tuple[Iterator[list[str]], str]:
     first = source.readline()
     delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(_again(first, source), delimiter=delimiter)
+    # Strict: a quote that nobody closes would swallow all rows behind it, unmarked.
+    reader = csv.reader(_again(first, source), delimiter=delimiter, strict=True)
     return _readable(reader), delimiter
 
 

@@ -57,6 +57,22 @@ def of_person(
     return tuple(dict.fromkeys(found))
 
 
+def of_rows(connection: sa.Connection, crm: MappedDatabase, rows: Sequence[sa.RowMapping]) -> tuple[Identifier, ...]:
+    """Return what some identity rows say of their persons; what anybody else has too does not stand alone."""
+    identity = crm.map.identity
+    values = [
+        (column, normalise(str(row[column])), canonical(kind, str(row[column])))
+        for row in rows
+        for column, kind in _identifying(crm)
+        if row[column] is not None
+    ]
+    key = crm.tables[identity.table].c[identity.key]
+    theirs = key.in_([row[identity.key] for row in rows])
+    shared = _shared_by_others(connection, crm, theirs, [each for each in values if each[1]])
+    found = [one for row in rows for one in of_row(crm, row)]
+    return tuple(dict.fromkeys(Identifier(one.kind, one.value, one.alone and one.value not in shared) for one in found))
+
+
 def _identifying(crm: MappedDatabase) -> Iterator[tuple[str, str]]:
     for field in crm.map.tables[crm.map.identity.table].fields:
         if field.identity:

@@ -10,12 +10,15 @@ from importlib.resources import files
 
 from handlers.crm import HeldNote
 
+# Soft hyphens and characters without width, which nobody sees inside a word.
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+_ESCAPED_SPACE = re.compile(r"\\[nrt]")  # in JSON, where its letter would belong to the word behind it
 ID_LENGTH = 16  # hexadecimal digits: enough to tell one company's notes apart
 
 
 def judged(text: str) -> bool:
     """May the text judge a person? By a short list of words; flags too much rather than too little."""
-    return _lexicon().search(text) is not None
+    return _lexicon().search(_UNSEEN.sub("", text)) is not None
 
 
 def nothing_released(_ids: Collection[str]) -> Collection[str]:
@@ -37,6 +40,13 @@ class NoteGate:
             return ()
         released = set(self.released([note.id for note in suspected]))
         return tuple(note for note in suspected if note.id not in released)
+
+
+def text_of(value: object) -> str | None:
+    """Return a note column's value as the text that is looked at, None for one that holds no words."""
+    if isinstance(value, dict | list):
+        return _ESCAPED_SPACE.sub(" ", json.dumps(value, ensure_ascii=False))
+    return value if isinstance(value, str) else None
 
 
 def as_note(table: str, key: Sequence[object], field: str, text: str) -> HeldNote:

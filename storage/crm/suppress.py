@@ -162,6 +162,9 @@ def _carry_out(connection: sa.Connection, crm: MappedDatabase, one: Stopping) ->
 
 
 def _known_by(connection: sa.Connection, crm: MappedDatabase, persons: Condition) -> tuple[Identifier, ...]:
-    """Return by what the persons are known too: a later import may lack the address."""
-    rows = connection.execute(sa.select(*identifiers.columns(crm)).where(persons)).mappings()
-    return tuple(dict.fromkeys(one for row in rows for one in identifiers.of_row(crm, row)))
+    """Return by what the persons are known too: a later import may lack the address.
+
+    A number that somebody else has too does not stand alone: by it mailings to a stranger would be stopped.
+    """
+    query = sa.select(*identifiers.columns(crm)).where(persons)
+    return identifiers.of_rows(connection, crm, connection.execute(query).mappings().all())

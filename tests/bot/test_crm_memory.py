@@ -116,6 +116,7 @@ def test_export_writes_json_that_keeps_to_its_schema_without_settings(folder: Pa
     ("kind", "begins"), [("json", b"{"), ("xlsx", b"PK"), ("csv", b"PK"), ("html", b"<!doctype html>")]
 )
 def test_export_writes_a_file_for_nobody_else(folder: Path, kind: str, begins: bytes) -> None:
+    Path("copy").touch(mode=0o644)
     said = ran("export", "--email", "ann@example.org", "--format", kind, "--out", "copy", *CRM)
     assert said.startswith("Wrote copy: 9 tables, ")
     assert Path("copy").read_bytes().startswith(begins)
@@ -302,3 +303,24 @@ def test_guard_says_what_is_wrong(house: Path, arguments: tuple[str, ...], probl
 def test_commands_of_the_memory_need_settings(folder: Path) -> None:
     for command in (("replay", *CRM), ("guard", "in.csv"), ("suppressed", "--email", "a@example.org")):
         assert "rightsdesk.toml does not exist" in misused(*command)
+
+
+def test_guard_leaves_the_import_itself_alone(house: Path) -> None:
+    Path("i.csv").write_text("email\na@example.org\n", encoding="utf-8")
+    Path("same.csv").symlink_to("i.csv")
+
+    for to in ("i.csv", "same.csv"):
+        assert "--out is the import itself" in misused("guard", "i.csv", "--out", to, "--map", "crm.yaml")
+
+    assert Path("i.csv").read_text(encoding="utf-8") == "email\na@example.org\n"
+
+
+def test_guard_refuses_a_quote_that_swallows_rows_and_leaves_the_last_result(house: Path) -> None:
+    Path("i.csv").write_text('email,n\nx@example.org,"12\nann@example.org,1\n', encoding="utf-8")
+    Path("o.csv").write_text("before", encoding="utf-8")
+    there = sorted(Path().iterdir())
+
+    assert "is no CSV" in misused("guard", "i.csv", "--out", "o.csv", "--map", "crm.yaml")
+
+    assert Path("o.csv").read_text(encoding="utf-8") == "before"
+    assert sorted(Path().iterdir()) == there

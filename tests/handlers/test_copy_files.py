@@ -20,6 +20,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from handlers.copy_about import Cover
+from handlers.copy_csv import _safe
 from handlers.copy_files import WRITERS, as_csv, as_html, as_json, as_xlsx, copy_files, portable
 from handlers.copy_json import schema
 from handlers.crm import ConsentGiven, Copy, HeldNote, TableCopy, Withheld
@@ -408,3 +409,13 @@ def test_writing_ten_thousand_rows_takes_little_memory_beside_them(ending: str) 
     tracemalloc.stop()
     assert len(written) > 10_000
     assert most < 24 * MEBIBYTE
+
+
+@pytest.mark.parametrize("text", ["＝1+1", "x;=1+1", "x\n; =1+1", " =1+1", "x\t@SUM(1)"])
+def test_csv_keeps_what_some_programs_take_for_a_formula_a_text(text: str) -> None:
+    assert _safe(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["a = b", "x; y=1", "Berg; ann@example.org", "+49 30 1234567", "a, b"])
+def test_csv_leaves_plain_texts_as_they_are(text: str) -> None:
+    assert _safe(text) == text

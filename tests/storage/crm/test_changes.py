@@ -201,3 +201,15 @@ def test_stopped_mailings_are_logged_with_what_had_been_given(any_store: Store, 
         ("consents", "granted", "True", "False"),
         ("list_members", "status", "subscribed", "unsubscribed"),
     ]
+
+
+def test_an_erasure_makes_what_was_logged_of_the_person_unreadable_and_of_nobody_else(
+    any_store: Store, crm: SqlCrm
+) -> None:
+    for key in (JONAS, ANN):
+        crm.correct(key, crm.plan_correction(key, NEW_NAME))
+
+    crm.delete(ANN, crm.plan_deletion(ANN, today=TODAY), today=TODAY, resumed=False)
+
+    corrected = [entry.new for entry in entries(any_store) if entry.operation == "correct"]
+    assert corrected == ["Beck", ""]

@@ -127,3 +127,13 @@ def test_collect_of_ten_thousand_rows_stays_bounded(desk: Desk) -> None:
     tracemalloc.stop()
     assert sum(len(table.rows) for table in copy.tables) > 10_000
     assert most < 24 * 2**20
+
+
+def test_rows_found_only_by_an_address_that_others_share_are_left_out(any_desk: Desk) -> None:
+    alone = {table.name: len(table.rows) for table in any_desk.crm.collect(ANN).tables}
+    any_desk.run("UPDATE customers SET email = 'Ann@example.org' WHERE id = 14")
+
+    shared = {table.name: len(table.rows) for table in any_desk.crm.collect(ANN).tables}
+
+    assert alone["list_members"] > 0
+    assert shared == {**alone, "list_members": 0}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pytest
 
-from storage.crm.notes import NoteGate, as_note, judged
+from storage.crm.notes import NoteGate, as_note, judged, text_of
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from storage.crm.notes import NoteGate, as_note, judged
         "Am Telefon sehr unfreundlich und frech.",
         "Klient był agresywny i wulgarny.",
         "Zákazník je neslušný a otravný.",
+        "Customer was r\u00adude.",
+        "Customer was ru\u200bde.",
     ],
 )
 def test_judgements_are_suspected(text: str) -> None:
@@ -52,3 +54,10 @@ def test_whoever_decides_can_be_replaced_and_is_asked_once_what_was_released() -
     assert asked == [[second.id, third.id]]
     assert NoteGate(judged=lambda _text: False, released=released).hold([first]) == ()
     assert len(asked) == 1
+
+
+def test_a_json_note_is_looked_at_as_text() -> None:
+    text = text_of({"calls": ["Anruf\nfrech", 7]})
+    assert text is not None
+    assert judged(text)
+    assert (text_of("rude"), text_of(None), text_of(7)) == ("rude", None, None)

@@ -163,3 +163,13 @@ def test_suppress_takes_no_more_statements_for_a_thousand_rows(any_desk: Desk) -
     assert any_desk.statements(stop) == few
     tables = len(any_desk.rows())
     assert few <= 3 * tables
+
+
+def test_a_number_that_somebody_else_has_too_does_not_stand_for_the_person(any_desk: Desk) -> None:
+    any_desk.run("UPDATE customers SET phone = '+49 30 1234567' WHERE id IN (13, 15)")
+    any_desk.run("UPDATE customers SET email = NULL WHERE id = 15")
+
+    known = any_desk.crm.suppress("ann@example.org", []).identifiers
+
+    alone = {one.kind: one.alone for one in known}
+    assert alone == {"key": True, "name": False, "email": True, "customer_number": True, "phone_number": False}
