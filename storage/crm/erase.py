@@ -10,7 +10,7 @@ from storage.crm.cascades import refuse_cascades
 from storage.crm.changelog import Write
 from storage.crm.fates import Fate
 from storage.crm.find import find_by_key, with_key
-from storage.crm.plan import as_plan, rows_of, survey
+from storage.crm.plan import as_plan, rows_of, survey, whose
 from storage.crm.proof import leftovers
 from storage.crm.remainder import refuse_lost
 from storage.crm.removal import circular, removal_order
@@ -45,7 +45,8 @@ def delete(
     fates = survey(connection, crm, mine, today=today)
     if find_by_key(connection, crm, key) is not None:
         refuse_restricted(connection, crm, key)
-        _refuse_other_rows(plan, as_plan(crm, fates, traces(connection, crm, mine)))
+        current = as_plan(crm, fates, traces(connection, crm, mine), whose=whose(connection, crm, person))
+        _refuse_other_rows(plan, current)
         carry_out(connection, crm, fates, writes)
     elif not resumed:
         raise CrmConflict("the person is no longer on file; plan again")
