@@ -12,7 +12,7 @@ from storage.crm.fates import Fate
 from storage.crm.find import find_by_key, with_key
 from storage.crm.plan import as_plan, rows_of, survey, whose
 from storage.crm.proof import leftovers
-from storage.crm.remainder import refuse_lost
+from storage.crm.remainder import refuse_undone
 from storage.crm.removal import circular, removal_order
 from storage.crm.replace import replacement
 from storage.crm.restrict import refuse_restricted
@@ -68,7 +68,7 @@ def carry_out(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fa
         _carry_out(connection, crm, fate)
         if fate.action is not Action.KEEP or crm.map.tables[fate.table].erased_fields():
             writes.extend(Write(fate.action, fate.table, as_text(key)) for key in fate.keys)
-    refuse_lost(connection, crm, fates)
+    refuse_undone(connection, crm, fates)
 
 
 def refuse_leftovers(
