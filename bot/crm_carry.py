@@ -101,12 +101,17 @@ def erase(
     with told(), _carrying(database, map_, config) as (crm, store):
         person = one_person(crm, email=email, key=key)
         with err.status("Erasing and searching for traces …"):
-            done = _erase(crm, store, person, plan, today=utc_now().date(), deep=deep)
+            made, done = _erase(crm, store, person, plan, today=utc_now().date(), deep=deep)
     if as_json:
-        print_json({"key": person.key, "remembered": store is not None, "steps": [_step(step) for step in done.steps]})
+        steps = [_step(step) for step in done.steps]
+        print_json({"key": person.key, "remembered": store is not None, "searched": len(made.traces), "steps": steps})
         return
     print_rows(STEP_TITLES, [_step_row(step) for step in done.steps], as_json=False)
-    out.print("Done: every row as planned, and no identifier of the person was found afterwards.")
+    if made.traces:
+        out.print("Done: every row as planned, and no identifier of the person was found afterwards.")
+    else:
+        out.print("Done: every row as planned. Nothing could be searched for afterwards:")
+        out.print("the person had no identifier that is theirs alone and long enough to prove anything.")
     if store is None:
         err.print("Without a settings file nothing was logged or remembered.", style="yellow")
 
@@ -164,7 +169,9 @@ def _carrying(
         yield crm, None
 
 
-def _erase(crm: OpenCrm, store: Store | None, person: Person, name: str, *, today: date, deep: bool) -> Done:
+def _erase(
+    crm: OpenCrm, store: Store | None, person: Person, name: str, *, today: date, deep: bool
+) -> tuple[Plan, Done]:
     made = crm.plan_deletion(person.key, today=today)
     if plan_id(made) != name:
         raise CrmConflict("the person's rows are not those of this plan: look at `crm plan` again; nothing was changed")
@@ -182,7 +189,7 @@ def _erase(crm: OpenCrm, store: Store | None, person: Person, name: str, *, toda
         with store.unit(now=utc_now()) as unit:
             rows = {f"{step.table}:{step.action}": step.rows for step in done.steps}
             unit.note("carried_out", actor=who, right="deletion", rows=rows)
-    return done
+    return made, done
 
 
 def _step(step: PlanStep) -> dict[str, object]:

@@ -176,6 +176,7 @@ class Change:
     label: Labels
     old: str
     new: str
+    where: tuple[tuple[str, str], ...] = ()  # which rows of the table, as the data map says: column and value
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from storage.crm.values import as_column, shown, split
 from storage.crm.walk import Condition, conditions
 
 Row = sa.Row[*tuple[Any, ...]]
+Where = tuple[tuple[str, str], ...]
 
 
 def plan_correction(
@@ -33,11 +34,11 @@ def plan_correction(
         for target in crm.map.correctable.get(correction.field, ())
         for change in _changes(connection, crm, mine, target, correction, country=person.country)
     ]
-    by_column: dict[tuple[str, str], list[Change]] = {}
+    by_place: dict[tuple[str, Where, str], list[Change]] = {}
     for change in changes:
-        by_column.setdefault((change.table, change.field), []).append(change)
-    # Two new values for one column contradict each other; neither is a safe guess.
-    return tuple(group[0] for group in by_column.values() if len({change.new for change in group}) == 1)
+        by_place.setdefault((change.table, change.where, change.field), []).append(change)
+    # Two new values for one place contradict each other; neither is a safe guess.
+    return tuple(group[0] for group in by_place.values() if len({change.new for change in group}) == 1)
 
 
 def correct(
@@ -88,7 +89,14 @@ def _changes(
     if len(current) != 1:
         return []
     return [
-        Change(table=target.table, field=field, label=crm.map.label(target.table, field), old=old, new=value)
+        Change(
+            table=target.table,
+            field=field,
+            label=crm.map.label(target.table, field),
+            old=old,
+            new=value,
+            where=_where(target),
+        )
         for (field, value), old in zip(new.items(), current.pop(), strict=True)
         if old != value
     ]
@@ -111,10 +119,15 @@ def _rows(crm: MappedDatabase, mine: Mapping[str, Condition], target: Target) ->
     return sa.and_(mine[target.table], *(columns[name] == value for name, value in target.where))
 
 
+def _where(target: Target) -> Where:
+    return tuple((name, shown(value)) for name, value in target.where)
+
+
 def _target(crm: MappedDatabase, change: Change) -> Target:
     for targets in crm.map.correctable.values():
         for target in targets:
-            if target.table == change.table and change.field in dict(target.columns).values():
+            same_rows = (target.table, _where(target)) == (change.table, change.where)
+            if same_rows and change.field in dict(target.columns).values():
                 return target
     raise CrmError("the data map does not let this field be corrected")
 

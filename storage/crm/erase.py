@@ -10,9 +10,9 @@ from storage.crm.cascades import refuse_cascades
 from storage.crm.changelog import Write
 from storage.crm.fates import Fate
 from storage.crm.find import lock, with_key
-from storage.crm.plan import as_plan, rows_of, survey
+from storage.crm.plan import as_plan, rows_of, survey, whose
 from storage.crm.proof import leftovers
-from storage.crm.remainder import refuse_lost
+from storage.crm.remainder import refuse_undone
 from storage.crm.removal import circular, removal_order
 from storage.crm.replace import replacement
 from storage.crm.restrict import refuse_restricted
@@ -46,7 +46,9 @@ def delete(
     fates = survey(connection, crm, mine, today=today)
     if person is not None:
         refuse_restricted(connection, crm, key)
-        _refuse_other_rows(plan, as_plan(crm, fates, traces(connection, crm, mine)))
+        identity = whose(connection, crm, with_key(crm, key))
+        current = as_plan(crm, fates, traces(connection, crm, mine), whose=identity)
+        _refuse_other_rows(plan, current)
         carry_out(connection, crm, fates, writes)
     elif not resumed:
         raise CrmConflict("the person is no longer on file; plan again")
@@ -68,7 +70,7 @@ def carry_out(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fa
         _carry_out(connection, crm, fate)
         if fate.action is not Action.KEEP or crm.map.tables[fate.table].erased_fields():
             writes.extend(Write(fate.action, fate.table, as_text(key)) for key in fate.keys)
-    refuse_lost(connection, crm, fates)
+    refuse_undone(connection, crm, fates)
 
 
 def refuse_leftovers(

@@ -18,6 +18,7 @@ from storage.crm.restrict import refuse_restricted
 from storage.crm.rows import Key
 from storage.crm.schema import MappedDatabase
 from storage.crm.traces import traces
+from storage.crm.values import shown
 from storage.crm.walk import Condition, conditions, is_held
 
 
@@ -31,7 +32,7 @@ def plan_deletion(connection: sa.Connection, crm: MappedDatabase, key: str, *, t
     mine = rows_of(connection, crm, person)
     fates = survey(connection, crm, mine, today=today)
     refuse_cascades(connection, crm, fates)
-    return as_plan(crm, fates, traces(connection, crm, mine))
+    return as_plan(crm, fates, traces(connection, crm, mine), whose=whose(connection, crm, person))
 
 
 def rows_of(connection: sa.Connection, crm: MappedDatabase, person: Condition) -> Mapping[str, Condition]:
@@ -39,11 +40,22 @@ def rows_of(connection: sa.Connection, crm: MappedDatabase, person: Condition) -
     return conditions(connection, crm, person, alone=True)
 
 
-def as_plan(crm: MappedDatabase, fates: Sequence[Fate], found: tuple[str, ...]) -> Plan:
+def whose(connection: sa.Connection, crm: MappedDatabase, person: Condition) -> str:
+    """Return a hash over what tells the person from whoever is given the same key: name, addresses, numbers."""
+    identity = crm.map.identity
+    numbers = (field.name for field in crm.map.tables[identity.table].fields if field.identity)
+    names = sorted({*identity.name, *identity.emails, *numbers})
+    rows = connection.execute(sa.select(*crm.columns(identity.table, names)).where(person))
+    return hashlib.sha256(json.dumps([[shown(value) for value in row] for row in rows]).encode()).hexdigest()
+
+
+def as_plan(crm: MappedDatabase, fates: Sequence[Fate], found: tuple[str, ...], *, whose: str = "") -> Plan:
     """Return the fates as a plan, tables in the map's order."""
     places = {name: place for place, name in enumerate(crm.map.tables)}
     shown = sorted(fates, key=lambda fate: places[fate.table])
-    return Plan(steps=tuple(_step(crm, fate) for fate in shown), fingerprint=_fingerprint(crm, fates), traces=found)
+    return Plan(
+        steps=tuple(_step(crm, fate) for fate in shown), fingerprint=_fingerprint(crm, fates, whose), traces=found
+    )
 
 
 def survey(
@@ -102,8 +114,8 @@ def _step(crm: MappedDatabase, fate: Fate) -> PlanStep:
     )
 
 
-def _fingerprint(crm: MappedDatabase, fates: Sequence[Fate]) -> str:
-    """Return a hash over rows, actions, laws, dates and what the map does to each field."""
+def _fingerprint(crm: MappedDatabase, fates: Sequence[Fate], whose: str) -> str:
+    """Return a hash over the person, rows, actions, laws, dates and what the map does to each field."""
     facts = [
         [
             fate.table,
@@ -115,4 +127,4 @@ def _fingerprint(crm: MappedDatabase, fates: Sequence[Fate]) -> str:
         ]
         for fate in fates
     ]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([whose, facts]).encode()).hexdigest()

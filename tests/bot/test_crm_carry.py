@@ -93,6 +93,19 @@ def test_erase_carries_out_the_plan_and_says_that_nothing_remembers_it() -> None
     assert (again.exit_code, "nobody is on file there" in again.output) == (2, True)
 
 
+def test_erase_says_when_there_was_nothing_to_search_for() -> None:
+    # Her address is her husband's too, and the rest is too short to prove anything.
+    run("UPDATE customers SET phone = NULL, customer_number = 'C-13' WHERE id = 13")
+    run("UPDATE customers SET email = 'ann@example.org' WHERE id = 14")
+    plan = json.loads(on_shop("plan", "--key", "13", "--json").stdout)["plan"]
+
+    done = on_shop("erase", "--key", "13", "--plan", plan)
+
+    assert done.exit_code == 0, done.stderr
+    assert "Nothing could be searched for" in done.stdout
+    assert "was found afterwards" not in done.stdout
+
+
 def test_erase_refuses_another_plan_than_the_present_one() -> None:
     plan = plan_of(ANN)
     run("UPDATE notes SET customer_id = 13 WHERE id = 1")

@@ -141,5 +141,32 @@ def test_a_trigger_that_takes_a_kept_row_along_stops_the_erasure(metadata: sa.Me
     assert small.rows() == before
 
 
+@pytest.mark.parametrize("erasure", ["redact", "random", "hash", None])
+def test_a_trigger_that_restores_an_erased_field_stops_the_erasure(
+    metadata: sa.MetaData, tmp_path: Path, erasure: str | None
+) -> None:
+    (tmp_path / "crm.db").touch()
+    people(metadata, sa.Column("nick", sa.String(100), info={CATEGORY: "user.name"}))
+    mine = sa.Column("person", sa.Integer, info={LINK: "people.id"})
+    sa.Table("invoices", metadata, _key(), mine, sa.Column("issued", sa.Date, info=OPERATIONS))
+    fields = {"email": None, "name": "redact", "nick": erasure}
+    shells = {"erase": "delete", "fields": fields}
+    small = house(f"sqlite:///{tmp_path / 'crm.db'}", metadata, tmp_path, people=shells, invoices=INVOICES)
+    small.run("UPDATE people SET nick = 'Annie' WHERE id = 1")
+    small.run("INSERT INTO invoices (id, person, issued) VALUES (9, 1, '2026-01-01')")
+    small.run(
+        "CREATE TRIGGER t AFTER UPDATE OF nick ON people BEGIN UPDATE people SET nick = OLD.nick WHERE id = OLD.id; END"
+    )
+    before = small.rows()
+
+    with pytest.raises(CrmIncomplete, match=r"people\.nick was not") as refusal:
+        erase(small)
+
+    assert refusal.value.places == ("people.nick",)
+    assert small.rows() == before
+    small.run("DROP TRIGGER t")
+    erase(small)
+
+
 def _key() -> sa.Column[int]:
     return sa.Column("id", sa.Integer, primary_key=True)

@@ -1,10 +1,13 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from handlers.crm import Change, CrmConflict, CrmError, CrmIncomplete
 from handlers.recognition import Correction
 from tests.storage.crm.desk import ANN, JONAS, Desk
+from tests.storage.crm.small import IDENTITY, LINK, make
 
 NEW_ADDRESS = Correction("address", "", "Lindenweg 12, 10115 Berlin")
 
@@ -162,3 +165,47 @@ def test_correct_fails_loudly_when_the_database_swallows_the_change(desk: Desk) 
 def test_correct_refuses_when_nobody_is_there(desk: Desk) -> None:
     with pytest.raises(CrmError, match="nobody is on file"):
         desk.crm.plan_correction("999", [NEW_ADDRESS])
+
+
+@pytest.mark.parametrize(
+    ("home", "billing", "corrected"),
+    [("Rome", "Rome", [1, 1]), ("Oslo", "Rome", [1]), ("Bern", "Rome", [1, 1])],
+)
+def test_correct_tells_apart_places_that_differ_only_in_which_rows_they_mean(
+    empty_url: str, tmp_path: Path, home: str, billing: str, corrected: list[int]
+) -> None:
+    metadata = sa.MetaData()
+    sa.Table(
+        "people",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("email", sa.String(100), info={IDENTITY: "email"}),
+    )
+    sa.Table(
+        "places",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("person", sa.Integer, info={LINK: "people.id"}),
+        sa.Column("kind", sa.String(10)),
+        sa.Column("city", sa.String(50)),
+    )
+    targets = [{"table": "places", "column": "city", "where": {"kind": kind}} for kind in ("home", "billing")]
+    small = make(
+        empty_url,
+        metadata,
+        tmp_path / "map.yaml",
+        identity={"table": "people", "name": ["email"]},
+        tables={"people": {"erase": "delete"}, "places": {"erase": "delete"}},
+        correctable={"city": targets},
+    )
+    small.run("INSERT INTO people VALUES (1, 'ann@example.org')")
+    small.run(
+        "INSERT INTO places VALUES (1, 1, 'home', :home), (2, 1, 'billing', :billing)", home=home, billing=billing
+    )
+
+    changes = small.crm.plan_correction("1", [Correction("city", "", "Oslo")])
+    done = small.crm.correct("1", changes)
+
+    assert [step.rows for step in done.steps] == corrected
+    assert [(row["kind"], row["city"]) for row in small.rows()["places"]] == [("home", "Oslo"), ("billing", "Oslo")]
+    small.engine.dispose()

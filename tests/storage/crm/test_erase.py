@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from handlers.crm import CrmConflict, CrmIncomplete, CrmUnavailable, Plan
+from tests.storage.crm import club
 from tests.storage.crm.desk import ANN, EMMA, JOANN, NAMESAKE, TODAY, Desk, Snapshot
 
 PERSONAL_TABLES = ("addresses", "orders", "invoices", "notes", "consents", "interactions")
@@ -114,14 +115,29 @@ def test_delete_refuses_another_persons_plan(desk: Desk) -> None:
 
 
 def test_delete_refuses_when_the_key_is_somebody_elses_by_now(desk: Desk) -> None:
-    # The same number of rows under the same keys: only the identifiers tell that it is another person.
+    # The same rows under the same keys: only the identifiers tell that it is another person.
     plan = plan_for(desk, ANN)
     for table in ("customers", "list_members"):
         desk.run(f"UPDATE {table} SET email = 'someone.else@example.org' WHERE email = 'ann@example.org'")  # noqa: S608 - own table names
-    assert plan_for(desk, ANN).fingerprint == plan.fingerprint
 
     with pytest.raises(CrmConflict):
         erase(desk, ANN, plan, resumed=True)
+
+
+def test_delete_refuses_when_the_key_is_that_of_somebody_with_the_same_address(empty_url: str, tmp_path: Path) -> None:
+    # A family's address proves nothing of either, so it is no trace: only the name tells that Mia is not Ann.
+    small = club.build(empty_url, tmp_path / "map.yaml")
+    small.run("UPDATE members SET email = 'family@example.org' WHERE id < 3")
+    plan = small.crm.plan_deletion(club.ANN, today=TODAY)
+    assert plan.traces == ()
+    small.run("UPDATE members SET name = 'Mia' WHERE id = 1")
+    before = small.rows()
+
+    with pytest.raises(CrmConflict):
+        small.crm.delete(club.ANN, plan, today=TODAY, resumed=False)
+
+    assert small.rows() == before
+    small.engine.dispose()
 
 
 def test_delete_refuses_a_person_who_is_gone(desk: Desk) -> None:
