@@ -359,7 +359,8 @@ class StubbornSmtp:
     def cut(self) -> None:
         """Cut every connection without a word."""
         for session in self.sessions:
-            if session.transport is not None:
+            # A TLS transport that was closed twice has forgotten its protocol in Python 3.11, and could not abort.
+            if session.transport is not None and not session.transport.is_closing():
                 session.transport.abort()
 
     async def handle_MAIL(  # noqa: N802
