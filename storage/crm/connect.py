@@ -1,10 +1,14 @@
 """Connections to the CRM database; what the driver raises becomes ours, without statements, values or addresses."""
 
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -16,8 +20,8 @@ from storage.crm.match import SQLITE_FOLD, fold
 
 SQLITE = "sqlite"
 LOCK_SECONDS = 5  # somebody else's transaction may hold a row for as long; then it is tried again later
+# Of the connection alone. How the file itself is kept, such as its journal, is its owner's: a look must change nothing.
 SQLITE_PRAGMAS = {
-    "journal_mode": "WAL",
     "synchronous": "FULL",
     "busy_timeout": str(LOCK_SECONDS * 1000),
     "foreign_keys": "ON",
@@ -31,19 +35,26 @@ _LOCK_WAITS = {
     "mariadb": _MARIADB_WAITS,
 }
 _WRITES = "rightsdesk_writes"
+_MEMORY = ":memory:"
+_FILE_MODES = ("ro", "rw", "memory")
+_BAD_URL = (
+    "the CRM's database URL cannot be used ([crm] url, or --database); write it as sqlite:///path,"
+    " postgresql+psycopg://user@host/name or mysql+pymysql://user@host/name, with options that its driver knows, and"
+    " install the driver that it names"
+)
 
 
 def open_engine(url: str) -> sa.Engine:
     """Make an engine, without connecting; raises CrmError if the URL or its driver cannot be used."""
     try:
-        engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
-    except (sa.exc.ArgumentError, ModuleNotFoundError):
-        raise CrmError(
-            "the CRM's database URL cannot be used; write it as sqlite:///path, postgresql+psycopg://user@host/name"
-            " or mysql+pymysql://user@host/name, and install the driver that it names"
-        ) from None
+        with warnings.catch_warnings():
+            # An option that the driver would pass over, such as mode=ro outside a file: URI, is a mistake.
+            warnings.simplefilter("error", sa.exc.SAWarning)
+            engine = sa.create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    except (sa.exc.ArgumentError, sa.exc.SAWarning, ModuleNotFoundError, ValueError):
+        raise CrmError(_BAD_URL) from None
     if engine.dialect.name == SQLITE:
-        sa.event.listen(engine, "do_connect", _refuse_new_file)
+        sa.event.listen(engine, "do_connect", _open_existing)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name in _LOCK_WAITS:
@@ -54,7 +65,7 @@ def open_engine(url: str) -> sa.Engine:
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Connect to read; raises CrmUnavailable or CrmError."""
-    with _translated(), engine.connect() as connection:
+    with _translated(), _connect(engine) as connection:
         yield connection
 
 
@@ -64,7 +75,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     Raises CrmUnavailable, CrmIncomplete if a constraint refuses, or CrmError.
     """
-    with _translated(), engine.connect() as connection:
+    with _translated(), _connect(engine) as connection:
         connection.execution_options(**{_WRITES: True})
         with connection.begin():
             yield connection
@@ -85,22 +96,53 @@ def flush(engine: sa.Engine) -> None:
             connection.close()
 
 
+def _connect(engine: sa.Engine) -> sa.Connection:
+    try:
+        return engine.connect()
+    except sa.exc.ProgrammingError:
+        raise CrmError(_BAD_URL) from None  # PostgreSQL's driver: an option that there is not
+    except (TypeError, ValueError, AttributeError, OSError):
+        # What drivers make of an option that they do not know, or of one that has no sense. Their text may quote it.
+        raise CrmError(_BAD_URL) from None
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
         raise translate(error) from None
-    except ValueError:
-        # SQLite keeps any text in any column, and the driver's message would quote it.
+    except (TypeError, ValueError, ArithmeticError) as error:
+        if not _is_of_a_value(error):
+            raise
+        # SQLite keeps any value in any column, and the message would quote it.
         raise CrmError("the CRM holds a value that its column's type does not allow; correct it there") from None
 
 
-def _refuse_new_file(_dialect: sa.Dialect, _entry: ConnectionPoolEntry, places: list[Any], _options: object) -> None:
-    # SQLite would make an empty database of a mistyped path.
-    path = str(places[0])
-    if path != ":memory:" and not path.startswith("file:") and not Path(path).exists():
+def _is_of_a_value(error: Exception) -> bool:
+    """Was it raised while SQLAlchemy read a row, rather than by a mistake of ours?"""
+    modules = [str(frame.f_globals.get("__name__", "")).partition(".")[0] for frame, _ in walk_tb(error.__traceback__)]
+    ours = __name__.partition(".")[0]
+    return (ours, "sqlalchemy") in pairwise(modules) and modules[-1] != ours
+
+
+def _open_existing(
+    _dialect: sa.Dialect, _entry: ConnectionPoolEntry, places: list[Any], options: dict[str, Any]
+) -> None:
+    """Keep SQLite from making an empty database of a mistyped path; raises CrmUnavailable or CrmError."""
+    place = str(places[0])
+    if place == _MEMORY:
+        return
+    uri = urlsplit(place) if options.get("uri") else urlsplit(Path(place).as_uri())
+    wanted = dict(parse_qsl(uri.query))
+    mode, path = wanted.get("mode", "rwc").replace("rwc", "rw"), unquote(uri.path)
+    if mode not in _FILE_MODES:
+        raise CrmError(_BAD_URL)
+    if mode == "memory" or path == _MEMORY:
+        return
+    if not Path(path).exists():
         raise CrmUnavailable(f"there is no SQLite database at '{path}'; correct the CRM's database URL")
+    places[0], options["uri"] = uri._replace(query=urlencode(wanted | {"mode": mode})).geturl(), True
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
