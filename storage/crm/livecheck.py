@@ -10,6 +10,7 @@ from storage.crm.datamap import DataMap, Erasure, Finding, MapError, MappedTable
 from storage.crm.mapcheck import Told, in_dataset
 from storage.crm.sample import LiveTable, describe, read_columns, read_tables
 from storage.crm.spot import Sight, spot
+from storage.crm.valuecheck import misfits
 
 # Replacing a value by a word needs a column for words.
 _TEXT_ONLY = frozenset({Erasure.REDACT, Erasure.RANDOM, Erasure.HASH})
@@ -34,7 +35,7 @@ def check(connection: sa.Connection, map_: DataMap) -> None:
 def compare(connection: sa.Connection, map_: DataMap, *, look: Look | None = None) -> list[Finding]:
     """Return every difference, in the order of the file; with a look, what rows hold counts besides names."""
     live = read_tables(connection)
-    told = [*_differences(map_, live), *_foreign(map_, live)]
+    told = [*_differences(map_, live), *_foreign(map_, live), *misfits(map_, live)]
     for name in look.watch(live) if look else live:
         if f"{name}.*" not in map_.not_personal:
             told += _unmapped(map_, live[name], _sights(connection, live[name], look))

@@ -82,7 +82,7 @@ def _table(name: str, columns: Sequence[ReflectedColumn], caseless: Collection[t
     own = (
         sa.Column(
             column["name"],
-            _type(column["type"]),
+            as_truth(column["type"]),
             nullable=column["nullable"],
             info={CASELESS: (name, column["name"]) in caseless},
         )
@@ -91,7 +91,7 @@ def _table(name: str, columns: Sequence[ReflectedColumn], caseless: Collection[t
     return sa.Table(name, sa.MetaData(), *own)
 
 
-def _type(type_: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+def as_truth(type_: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
     """Return the type, truth for MariaDB's number of one digit: that is how it stores a BOOLEAN."""
     return sa.Boolean() if isinstance(type_, mysql.TINYINT) and type_.display_width == 1 else type_
 

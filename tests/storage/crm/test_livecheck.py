@@ -175,3 +175,24 @@ def test_check_takes_one_statement_a_table(desk: Desk) -> None:
     without = desk.statements(lambda: found(desk, look=None))
 
     assert with_look - without == tables
+
+
+def test_check_names_a_value_that_its_column_cannot_hold(any_desk: Desk, tmp_path: Path) -> None:
+    content = yaml.safe_load(MAP.read_text(encoding="utf-8"))
+    consents = content["handling"]["consents"]
+    consents["phone"][0]["values"] = {"granted": "no"}
+    consents["newsletter"]["given"][0]["where"] = {"purpose": True}
+    content["handling"]["correctable"]["address"][0]["where"] = {"kind": 1}
+    path = tmp_path / "crm.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+
+    told = [text.partition(": ")[2] for text in found(any_desk, load(path))]
+
+    assert sorted(told) == [
+        (
+            "handling.consents.newsletter.given: True cannot stand in column 'consents.purpose';"
+            " write a text, in quotation marks"
+        ),
+        "handling.consents.phone: 'no' cannot stand in column 'consents.granted'; write true or false",
+        "handling.correctable.address: 1 cannot stand in column 'addresses.kind'; write a text, in quotation marks",
+    ]
