@@ -177,6 +177,7 @@ class Change:
     old: str
     new: str
     where: tuple[tuple[str, str], ...] = ()  # which rows of the table, as the data map says: column and value
+    seen: str = ""  # stands for the rows as they were when it was proposed, and what else stood in them
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,13 @@
-"""Corrections (Art. 16): proposed as changes from old to new, then written only where the old value still stands."""
+"""Corrections (Art. 16): proposed as changes from old to new, then written only where everything still stands so.
 
+A new street beside a town that somebody else wrote meanwhile is no address. So a change carries a mark of all that it
+was proposed upon: which rows there are, which of them are meant, and what stands in the columns beside.
+"""
+
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +25,8 @@ from storage.crm.walk import Condition, conditions
 
 Row = sa.Row[*tuple[Any, ...]]
 Where = tuple[tuple[str, str], ...]
+Place = tuple[str, Where]  # a table, and which of its rows
+_CONFLICT = "what is to be corrected is no longer as it was when that was proposed; propose the correction again"
 
 
 def plan_correction(
@@ -34,11 +43,16 @@ def plan_correction(
         for target in crm.map.correctable.get(correction.field, ())
         for change in _changes(connection, crm, mine, target, correction, country=person.country)
     ]
-    by_place: dict[tuple[str, Where, str], list[Change]] = {}
+    by_field: dict[tuple[Place, str], list[Change]] = {}
     for change in changes:
-        by_place.setdefault((change.table, change.where, change.field), []).append(change)
-    # Two new values for one place contradict each other; neither is a safe guess.
-    return tuple(group[0] for group in by_place.values() if len({change.new for change in group}) == 1)
+        by_field.setdefault((_place(change), change.field), []).append(change)
+    # Two new values for one field contradict each other; neither is a safe guess.
+    agreed = [group[0] for group in by_field.values() if len({change.new for change in group}) == 1]
+    marks = {
+        place: _mark(crm, place, _read(connection, crm, mine, place, group), group)
+        for place, group in _grouped(agreed).items()
+    }
+    return tuple(replace(change, seen=marks[_place(change)]) for change in agreed)
 
 
 def correct(
@@ -46,18 +60,17 @@ def correct(
 ) -> Done:
     """Write the new values within the caller's transaction, and say in `writes` which.
 
-    Raises CrmConflict if a value is neither old nor new, CrmError if nobody is there or the map forbids a change,
-    CrmRestricted.
+    Raises CrmConflict, before anything is written, if what the changes were proposed upon is not there any more;
+    CrmError if nobody is there or the map forbids a change; CrmRestricted.
     """
     _, mine = _writable(connection, crm, key)
-    grouped: dict[Target, list[Change]] = {}
-    for change in changes:
-        grouped.setdefault(_target(crm, change), []).append(change)
     # All rows are chosen before any is written: an address that links tables would lose them half-way.
-    pending = [(target, _pending(connection, crm, mine, target, group)) for target, group in grouped.items()]
-    for target, rows in pending:
-        writes.extend(_writes(crm, target.table, rows, grouped[target]))
-    return Done(steps=tuple(_write(connection, crm, target.table, rows, grouped[target]) for target, rows in pending))
+    pending = [
+        (place[0], group, _pending(connection, crm, mine, place, group)) for place, group in _grouped(changes).items()
+    ]
+    for table, group, rows in pending:
+        writes.extend(_writes(crm, table, rows, group))
+    return Done(steps=tuple(_write(connection, crm, table, rows, group) for table, group, rows in pending))
 
 
 def _writable(connection: sa.Connection, crm: MappedDatabase, key: str) -> tuple[Person, Mapping[str, Condition]]:
@@ -123,29 +136,78 @@ def _where(target: Target) -> Where:
     return tuple((name, shown(value)) for name, value in target.where)
 
 
-def _target(crm: MappedDatabase, change: Change) -> Target:
-    for targets in crm.map.correctable.values():
-        for target in targets:
-            same_rows = (target.table, _where(target)) == (change.table, change.where)
-            if same_rows and change.field in dict(target.columns).values():
-                return target
-    raise CrmError("the data map does not let this field be corrected")
+def _place(change: Change) -> Place:
+    return change.table, change.where
+
+
+def _grouped(changes: Sequence[Change]) -> dict[Place, list[Change]]:
+    grouped: dict[Place, list[Change]] = {}
+    for change in changes:
+        grouped.setdefault(_place(change), []).append(change)
+    return grouped
+
+
+def _targets(crm: MappedDatabase, place: Place, changes: Sequence[Change]) -> list[Target]:
+    """Return all that the map says of where the changes go; raises CrmError if it does not allow one of them."""
+    same_rows = [
+        target
+        for targets in crm.map.correctable.values()
+        for target in targets
+        if (target.table, _where(target)) == place
+    ]
+    fields = {change.field for change in changes}
+    found = [target for target in same_rows if fields.intersection(dict(target.columns).values())]
+    if fields - {column for target in found for _, column in target.columns}:
+        raise CrmError("the data map does not let this field be corrected")
+    return found
+
+
+def _read(
+    connection: sa.Connection,
+    crm: MappedDatabase,
+    mine: Mapping[str, Condition],
+    place: Place,
+    changes: Sequence[Change],
+    *,
+    locked: bool = False,
+) -> Sequence[Row]:
+    """Return the rows that changes may mean: their keys, then every column that belongs to what is corrected."""
+    targets = _targets(crm, place, changes)
+    table = place[0]
+    names = dict.fromkeys(column for target in targets for _, column in target.columns)
+    statement = sa.select(*crm.key(table), *crm.columns(table, names)).where(_rows(crm, mine, targets[0]))
+    return connection.execute(statement.with_for_update() if locked else statement).all()
+
+
+def _mark(crm: MappedDatabase, place: Place, rows: Sequence[Row], changes: Sequence[Change]) -> str:
+    """Return a hash over the rows, over which of them fit the changes, and over what stands beside those.
+
+    Writing the changes, or doing it again, does not alter it; anything else does.
+    """
+    width, changed = len(crm.key(place[0])), {change.field for change in changes}
+    facts = []
+    for row in rows:
+        fits = all(_fits(row, change) for change in changes)
+        beside = [shown(row._mapping[name]) for name in row._fields[width:] if fits and name not in changed]
+        facts.append([as_text(tuple(row[:width])), fits, beside])
+    return hashlib.sha256(json.dumps(sorted(facts)).encode()).hexdigest()
 
 
 def _pending(
     connection: sa.Connection,
     crm: MappedDatabase,
     mine: Mapping[str, Condition],
-    target: Target,
+    place: Place,
     changes: Sequence[Change],
 ) -> list[Row]:
-    columns = crm.columns(target.table, [change.field for change in changes])
-    statement = sa.select(*crm.key(target.table), *columns).where(_rows(crm, mine, target)).with_for_update()
-    rows = connection.execute(statement).all()
-    matching = [row for row in rows if all(_fits(row, change) for change in changes)]
-    if not matching:
-        raise CrmConflict("a value to correct is neither the old nor the new one; propose the correction again")
-    return [row for row in matching if not all(_is_new(row, change) for change in changes)]
+    """Return the rows to write; raises CrmConflict if they are not as they were, unless nothing is left to do."""
+    rows = _read(connection, crm, mine, place, changes, locked=True)
+    open_ = [row for row in rows if not all(_is_new(row, change) for change in changes)]
+    if rows and not open_:
+        return []
+    if {change.seen for change in changes} != {_mark(crm, place, rows, changes)}:
+        raise CrmConflict(_CONFLICT)
+    return [row for row in open_ if all(_fits(row, change) for change in changes)]
 
 
 def _fits(row: Row, change: Change) -> bool:

@@ -147,6 +147,61 @@ def test_correct_refuses_when_the_value_became_a_third_one(any_desk: Desk) -> No
     assert any_desk.rows() == before
 
 
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        "UPDATE addresses SET postcode = '80331', city = 'Munich' WHERE customer_id = 2 AND kind = 'home'",
+        "UPDATE addresses SET city = 'Munich' WHERE customer_id = 2 AND kind = 'home'",
+        "UPDATE addresses SET kind = 'home' WHERE customer_id = 2",
+        "UPDATE addresses SET customer_id = 13 WHERE customer_id = 2 AND kind = 'home'",
+    ],
+)
+def test_correct_mixes_no_part_of_ours_with_what_was_changed_meanwhile(any_desk: Desk, meanwhile: str) -> None:
+    """Only the street is new; but it belongs to the town that it was proposed for, and to one row."""
+    any_desk.run(
+        "UPDATE addresses SET street = 'Old Row 1', postcode = '10115', city = 'Berlin'"
+        " WHERE customer_id = 2 AND kind = 'home'"
+    )
+    changes = any_desk.crm.plan_correction(JONAS, [NEW_ADDRESS])
+    assert [change.field for change in changes] == ["street"]
+    any_desk.run(meanwhile)
+    before = any_desk.rows()
+
+    with pytest.raises(CrmConflict, match="propose the correction again"):
+        any_desk.crm.correct(JONAS, changes)
+
+    assert any_desk.rows() == before
+
+
+def test_correct_writes_all_rows_that_it_was_proposed_for_or_none(any_desk: Desk) -> None:
+    any_desk.run(
+        "UPDATE addresses SET kind = 'home', street = 'Old Row 1', postcode = '53111', city = 'Bonn'"
+        " WHERE customer_id = 2"
+    )
+    changes = any_desk.crm.plan_correction(JONAS, [NEW_ADDRESS])
+    last = max(key for key, row in any_desk.rows()["addresses"].items() if row["customer_id"] == int(JONAS))
+    any_desk.run("UPDATE addresses SET street = 'New Row 2' WHERE id = :last", last=last)
+    before = any_desk.rows()
+
+    with pytest.raises(CrmConflict):
+        any_desk.crm.correct(JONAS, changes)
+    assert any_desk.rows() == before
+
+    any_desk.run("UPDATE addresses SET street = 'Old Row 1' WHERE id = :last", last=last)
+    assert [step.rows for step in any_desk.crm.correct(JONAS, changes).steps] == [2]
+    assert [step.rows for step in any_desk.crm.correct(JONAS, changes).steps] == [0]
+
+
+def test_correct_writes_the_row_that_was_meant_and_leaves_the_other(desk: Desk) -> None:
+    desk.run("UPDATE addresses SET kind = 'home', postcode = '04109', city = 'Leipzig' WHERE customer_id = 2")
+    desk.run("UPDATE addresses SET street = 'Old Row ' || id WHERE customer_id = 2")
+    changes = desk.crm.plan_correction(JONAS, [replace(NEW_ADDRESS, old="Old Row 3, 04109, Leipzig")])
+
+    assert [step.rows for step in desk.crm.correct(JONAS, changes).steps] == [1]
+    streets = {row["street"] for row in desk.rows()["addresses"].values() if row["customer_id"] == int(JONAS)}
+    assert streets == {"Lindenweg 12", "Old Row 4"}
+
+
 def test_correct_refuses_a_field_that_the_map_does_not_open(desk: Desk) -> None:
     change = Change(table="invoices", field="billing_name", label={}, old="Jonas Weber", new="Eve")
 
