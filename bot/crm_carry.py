@@ -24,6 +24,7 @@ ID_LENGTH = 12  # hexadecimal digits
 HASH_SHOWN = 12
 STEP_TITLES = ("table", "what", "rows", "law", "until")
 PERSON_TITLES = ("key", "name", "address", "language", "country")
+SHARED = "(shared with other persons)"  # in place of a law
 LOG_TITLES = ("when", "state", "by", "ticket", "operation", "what", "table", "row", "field", "old", "new")
 
 
@@ -193,11 +194,16 @@ def _erase(
 
 
 def _step(step: PlanStep) -> dict[str, object]:
-    return dict(zip(STEP_TITLES, (step.table, step.action, step.rows, step.law, step.until), strict=True))
+    return dict(zip(STEP_TITLES, (step.table, step.action, step.rows, _law(step), step.until), strict=True))
 
 
 def _step_row(step: PlanStep) -> tuple[str, ...]:
-    return (step.table, step.action, str(step.rows), step.law, step.until.isoformat() if step.until else "")
+    return (step.table, step.action, str(step.rows), _law(step), step.until.isoformat() if step.until else "")
+
+
+def _law(step: PlanStep) -> str:
+    """Return why rows stay."""
+    return SHARED if step.shared else step.law
 
 
 def _person_row(person: Person) -> tuple[str, ...]:

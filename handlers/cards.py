@@ -23,7 +23,14 @@ class Card:
 
 def _step(step: PlanStep) -> CardContent:
     until = step.until.isoformat() if step.until else ""
-    return {"label": dict(step.label), "action": step.action, "rows": step.rows, "law": step.law, "until": until}
+    return {
+        "label": dict(step.label),
+        "action": step.action,
+        "rows": step.rows,
+        "law": step.law,
+        "until": until,
+        "shared": step.shared,
+    }
 
 
 def _change(change: Change) -> CardContent:

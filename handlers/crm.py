@@ -138,7 +138,10 @@ class Action(enum.StrEnum):
 
 @dataclass(frozen=True)
 class PlanStep:
-    """What would happen to some rows of a table; `law` and `until` say why rows stay."""
+    """What would happen to some rows of a table; `law` and `until` say why rows stay.
+
+    Rows that are `shared` stay as they are: somebody else's rows refer to them too.
+    """
 
     table: str
     label: Labels
@@ -146,6 +149,7 @@ class PlanStep:
     rows: int
     law: str = ""
     until: date | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True)

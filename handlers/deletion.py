@@ -29,8 +29,14 @@ def section(request: Request, *, language: str, policy: Policy) -> Section:
     """Return what went, what stays, under which law and until when (Art. 17(3))."""
     done = request.done or Done(())
     lines: dict[Action, list[Section]] = {action: [] for action in Action}
+    shared: list[Section] = []
     for step in done.steps:
         if step.rows:
             line = {"label": pick(step.label, language), "rows": step.rows, "law": step.law, "until": step.until}
-            lines[step.action].append(line)
-    return {"deleted": lines[Action.DELETE], "anonymised": lines[Action.ANONYMISE], "kept": lines[Action.KEEP]}
+            (shared if step.shared else lines[step.action]).append(line)
+    return {
+        "deleted": lines[Action.DELETE],
+        "anonymised": lines[Action.ANONYMISE],
+        "kept": lines[Action.KEEP],
+        "shared": shared,
+    }

@@ -141,6 +141,8 @@ def _plan(request: Content, words: Words) -> list[str]:
 
 def _step(step: Content, words: Words) -> str:
     values = {"table": words.label(step["label"]), "rows": step["rows"], "law": step["law"]}
+    if step["shared"]:
+        return words("card.plan_shared", table=values["table"], rows=values["rows"])
     if step["action"] == "keep":
         return words("card.plan_keep", **values, until=words.day(step["until"]) if step["until"] else "?")
     return words(f"card.plan_{step['action']}", table=values["table"], rows=values["rows"])

@@ -40,7 +40,7 @@ def _foreseen(crm: MappedDatabase, follower: Follower, fates: Sequence[Fate]) ->
     return {
         key
         for fate in fates
-        if fate.table == follower.table and (lets_go or fate.action is Action.DELETE)
+        if fate.table == follower.table and not fate.shared and (lets_go or fate.action is Action.DELETE)
         for key in fate.keys
     }
 

@@ -79,7 +79,7 @@ def _writable(connection: sa.Connection, crm: MappedDatabase, key: str) -> tuple
     if person is None:
         raise CrmError(NOBODY)
     refuse_restricted(connection, crm, key)
-    return person, conditions(connection, crm, with_key(crm, key), alone=True)
+    return person, conditions(connection, crm, with_key(crm, key), alone=True, unshared=True)
 
 
 def _changes(

@@ -159,6 +159,10 @@ class Identity:
     erased: str
     suppressed: str
 
+    def flags(self) -> tuple[str, ...]:
+        """Return the flags that are set on the row of an erased person that stays."""
+        return tuple(filter(None, (self.erased, self.restricted)))
+
 
 @dataclass(frozen=True)
 class Joined:

@@ -13,10 +13,11 @@ from handlers.crm import Action, Done
 from storage.crm.changelog import Write
 from storage.crm.dated import dated_keys
 from storage.crm.erase import carry_out
-from storage.crm.find import gone, with_key
+from storage.crm.find import with_key
 from storage.crm.plan import as_plan, kept, rows_of, survey
 from storage.crm.rows import Key, batches, with_keys
 from storage.crm.schema import MappedDatabase
+from storage.crm.shells import gone
 from storage.crm.walk import Condition, by_keys, persons_of
 
 

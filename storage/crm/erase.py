@@ -61,6 +61,7 @@ def carry_out(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fa
 
     Raises CrmIncomplete unless exactly these were affected, MapError if the database would do more.
     """
+    fates = [fate for fate in fates if not fate.shared]
     refuse_cascades(connection, crm, fates)
     for fate, columns in circular(crm, fates):
         for keys in batches(fate.keys):
@@ -116,7 +117,7 @@ def _affect(connection: sa.Connection, crm: MappedDatabase, fate: Fate, keys: Se
     chosen = with_keys(crm, fate.table, keys)
     if fate.action is Action.DELETE:
         return connection.execute(sa.delete(table).where(chosen)).rowcount
-    values = _values(connection, crm, fate.table, chosen)
+    values = {**_values(connection, crm, fate.table, chosen), **dict.fromkeys(fate.loosened)}
     if not values:
         return len(keys)
     return connection.execute(sa.update(table).where(chosen).values(values)).rowcount
@@ -130,5 +131,5 @@ def _values(connection: sa.Connection, crm: MappedDatabase, table: str, chosen: 
     identity = crm.map.identity
     if table == identity.table:
         # What the law keeps of an erased person is locked away (GDPR Art. 18).
-        values |= {flag: True for flag in (identity.erased, identity.restricted) if flag}
+        values |= dict.fromkeys(identity.flags(), True)
     return values

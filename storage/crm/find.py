@@ -4,11 +4,11 @@ import sqlalchemy as sa
 
 from handlers.crm import CrmError, Person
 from handlers.mailheaders import normalise_address
-from storage.crm.datamap import EMAIL, Erasure
+from storage.crm.datamap import EMAIL
 from storage.crm.holders import holders
 from storage.crm.match import as_stored, normalise, same
-from storage.crm.replace import ERASED_PREFIX, REDACTED
 from storage.crm.schema import MappedDatabase
+from storage.crm.shells import gone
 from storage.crm.walk import Condition, one_of, persons_of
 
 NOBODY = "nobody is on file under this key, or the person was erased"
@@ -56,19 +56,6 @@ def with_key(crm: MappedDatabase, key: str) -> Condition:
     column = crm.tables[crm.map.identity.table].c[crm.map.identity.key]
     value = as_stored(column, key)
     return sa.false() if value is None else column == value
-
-
-def gone(crm: MappedDatabase) -> Condition:
-    """Return the condition that picks identity rows that only stay as empty shells."""
-    identity = crm.map.identity
-    columns = crm.tables[identity.table].c
-    if identity.erased:
-        return columns[identity.erased].is_(sa.true())
-    # A CRM without such a flag: the shell is known by what erasing wrote into it.
-    erasures = crm.map.tables[identity.table].erased_fields().items()
-    marks = [columns[name] == REDACTED for name, erasure in erasures if erasure is Erasure.REDACT]
-    marks += [columns[name].startswith(ERASED_PREFIX) for name, erasure in erasures if erasure is Erasure.RANDOM]
-    return sa.and_(*marks) if marks else sa.false()
 
 
 def people(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from storage.crm.schema import MappedDatabase
-from storage.crm.walk import is_by_address
+from storage.crm.sharing import is_by_address
 
 Holder = tuple[str, str]  # table, column
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from storage.crm.find import require
 from storage.crm.restrict import refuse_restricted
 from storage.crm.rows import Key
 from storage.crm.schema import MappedDatabase
+from storage.crm.sharing import loosened, shared
 from storage.crm.traces import traces
 from storage.crm.values import shown
 from storage.crm.walk import Condition, conditions, is_held
@@ -37,7 +39,7 @@ def plan_deletion(connection: sa.Connection, crm: MappedDatabase, key: str, *, t
 
 def rows_of(connection: sa.Connection, crm: MappedDatabase, person: Condition) -> Mapping[str, Condition]:
     """Return what picks the rows that are the person's alone, by table."""
-    return conditions(connection, crm, person, alone=True)
+    return conditions(connection, crm, person, alone=True, unshared=True)
 
 
 def whose(connection: sa.Connection, crm: MappedDatabase, person: Condition) -> str:
@@ -61,18 +63,35 @@ def as_plan(crm: MappedDatabase, fates: Sequence[Fate], found: tuple[str, ...], 
 def survey(
     connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Condition], *, today: date
 ) -> tuple[Fate, ...]:
-    """Return what happens to each of the person's rows, children before parents; at most one statement a table."""
-    fates: list[Fate] = []
-    staying: set[str] = set()
+    """Return what happens to each of the person's rows, children before parents.
+
+    At most one statement a table, and another one for a table to which several persons' rows may refer.
+    """
+    fates = list(_shared(connection, crm, mine))
+    both = {fate.table for fate in fates}
+    staying = set(both)
     rows = keys_of(connection, crm, mine)
     for table in reversed(crm.map.order):
         handling = crm.map.handling(table)
         held = handling.erase is Action.DELETE and is_held(crm.map.tables, crm.map.links, table, staying)
         found = list(_fates(crm, table, Action.ANONYMISE if held else handling.erase, rows[table], today))
-        fates.extend(found)
+        fates.extend(_loosened(crm, fate, both) for fate in found)
         if any(fate.action is not Action.DELETE for fate in found):
             staying.add(table)
     return tuple(fates)
+
+
+def _shared(connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Condition]) -> Iterator[Fate]:
+    for table, rows in shared(crm, mine):
+        key = crm.key(table)
+        keys = tuple(tuple(row) for row in connection.execute(sa.select(*key).where(rows).order_by(*key)))
+        if keys:
+            yield Fate(table=table, action=Action.KEEP, keys=keys, shared=True)
+
+
+def _loosened(crm: MappedDatabase, fate: Fate, both: set[str]) -> Fate:
+    """Return the fate of rows that stay without their links to what they shared with others."""
+    return replace(fate, loosened=loosened(crm, fate.table, both)) if fate.action is Action.ANONYMISE else fate
 
 
 def _fates(crm: MappedDatabase, table: str, action: Action, rows: Sequence[Row], today: date) -> Iterator[Fate]:
@@ -111,6 +130,7 @@ def _step(crm: MappedDatabase, fate: Fate) -> PlanStep:
         rows=len(fate.keys),
         law=fate.law,
         until=fate.until,
+        shared=fate.shared,
     )
 
 
@@ -122,6 +142,8 @@ def _fingerprint(crm: MappedDatabase, fates: Sequence[Fate], whose: str) -> str:
             fate.action,
             fate.law,
             str(fate.until),
+            fate.shared,
+            fate.loosened,
             sorted(crm.map.tables[fate.table].erased_fields().items()),
             [[str(part) for part in key] for key in fate.keys],
         ]

@@ -67,7 +67,12 @@ def _hits(
         for portion in portions
         for row in connection.execute(sa.union_all(*(statement.where(part) for part in portion if part is not None)))
     ]
-    lawful = {key for fate in fates if (fate.table, fate.action) == (mapped.name, Action.KEEP) for key in fate.keys}
+    lawful = {
+        key
+        for fate in fates
+        if (fate.table, fate.action) == (mapped.name, Action.KEEP) and not fate.shared
+        for key in fate.keys
+    }
     for place, field in enumerate(fields, start=len(key)):
         excused = set() if field.name in mapped.erased_fields() else lawful
         if any(_holds(row[place], traces) and tuple(row[: len(key)]) not in excused for row in rows):

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.crm.datamap import Erasure
-from storage.crm.walk import Condition
 
 REDACTED = "***"
 ERASED_PREFIX = "erased-"
@@ -23,7 +22,7 @@ def replacement(
     column: sa.Column[Any],
     erasure: Erasure,
     *,
-    chosen: Condition,
+    chosen: sa.ColumnElement[bool],
     key: Sequence[sa.Column[Any]],
 ) -> object:
     """Return the value or SQL expression for one field of the chosen rows, whose own key tells them apart."""
@@ -43,7 +42,7 @@ def _token(key: Sequence[sa.Column[Any]]) -> sa.ColumnElement[str]:
     return text
 
 
-def _digests(connection: sa.Connection, column: sa.Column[Any], chosen: Condition) -> object:
+def _digests(connection: sa.Connection, column: sa.Column[Any], chosen: sa.ColumnElement[bool]) -> object:
     """Return a choice of digest by value: one statement reads, the caller's one writes."""
     secret = secrets.token_bytes(KEY_BYTES)  # known to nobody afterwards
     values = connection.scalars(sa.select(column).distinct().where(chosen, column.is_not(None))).all()

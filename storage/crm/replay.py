@@ -17,8 +17,8 @@ from handlers.mailheaders import normalise_address
 from storage.crm import identifiers, suppress
 from storage.crm.datamap import EMAIL
 from storage.crm.desk import SqlCrm
-from storage.crm.find import gone
 from storage.crm.schema import MappedDatabase
+from storage.crm.shells import gone
 from storage.ledger import Erased, Ledger, doubtful_marks, mark, pair_marks, says_who, suppression_hash
 
 PORTION = 1_000  # rows that are looked up together

@@ -5,9 +5,10 @@ from graphlib import TopologicalSorter
 
 import sqlalchemy as sa
 
-from storage.crm.datamap import EMAIL, Link, MappedTable
+from storage.crm.datamap import Link, MappedTable
 from storage.crm.match import normalise, same
 from storage.crm.schema import MappedDatabase
+from storage.crm.sharing import is_by_address, not_others
 
 Condition = sa.ColumnElement[bool]
 
@@ -29,18 +30,24 @@ def in_order(links: Collection[Link], start: str) -> tuple[str, ...]:
 
 
 def conditions(
-    connection: sa.Connection, crm: MappedDatabase, start: Condition, *, alone: bool = False
+    connection: sa.Connection,
+    crm: MappedDatabase,
+    start: Condition,
+    *,
+    alone: bool = False,
+    unshared: bool = False,
 ) -> Mapping[str, Condition]:
     """Return, parents before children, what picks the rows of the persons whose identity row meets `start`.
 
     The conditions are nested sub-selects, so a table takes one statement however many rows there are. `alone` leaves
-    out rows found by an address that somebody else uses too: such a row is theirs as well.
+    out rows found by an address that somebody else uses too, `unshared` those that somebody else's rows refer to: such
+    a row is theirs as well.
     """
     found: dict[str, Condition] = {crm.map.identity.table: start}
     for table in crm.map.order[1:]:
         links = [link for link in crm.map.links if link.child == table and link.parent in found]
         ways = [_linked(connection, crm, link, found[link.parent], alone=alone) for link in links]
-        found[table] = one_of(crm, table, ways)
+        found[table] = sa.and_(one_of(crm, table, ways), *(not_others(crm, table, found) if unshared else ()))
     return found
 
 
@@ -76,12 +83,6 @@ def persons_of(crm: MappedDatabase, table: str, rows: Condition) -> Condition:
             mine = crm.tables[link.parent].c[link.parent_column]
             ways.append(persons_of(crm, link.parent, mine.in_(sa.select(theirs).where(rows))))
     return one_of(crm, crm.map.identity.table, ways)
-
-
-def is_by_address(crm: MappedDatabase, link: Link) -> bool:
-    """Are the rows linked by the same address rather than by a key?"""
-    fields = crm.map.tables[link.parent].fields
-    return any(field.name == link.parent_column and field.identity == EMAIL for field in fields)
 
 
 def is_held(tables: Mapping[str, MappedTable], links: Collection[Link], table: str, staying: Collection[str]) -> bool:

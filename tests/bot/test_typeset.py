@@ -250,7 +250,14 @@ def poisoned(value: str) -> Letter:
             "valid_until": UNTIL,
         },
         {"right": "correction", "template": "correction", "changes": [{"label": value, "old": value, "new": value}]},
-        {"right": "deletion", "template": "deletion", "deleted": [step], "anonymised": [step], "kept": [step]},
+        {
+            "right": "deletion",
+            "template": "deletion",
+            "deleted": [step],
+            "anonymised": [step],
+            "kept": [step],
+            "shared": [step],
+        },
     )
     return Letter(answer.kind, "en", answer.to, {**answer.context, "name": value})
 

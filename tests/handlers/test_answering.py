@@ -54,6 +54,7 @@ def test_one_letter_answers_everything_that_has_an_outcome() -> None:
             "deleted": [{"label": "Customer", "rows": 1, "law": "", "until": None}],
             "anonymised": [{"label": "Complaints", "rows": 2, "law": "", "until": None}],
             "kept": [{"label": "Orders", "rows": 2, "law": "§ 147 AO", "until": date(2036, 12, 31)}],
+            "shared": [],
             "valid_until": until,
         },
         {

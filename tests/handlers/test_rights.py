@@ -9,7 +9,7 @@ import pytest
 
 from handlers import access, correction, deletion, objection, portability, restriction, withdrawal
 from handlers.by_right import HANDLERS
-from handlers.crm import Change, CrmUnavailable, Done, HeldNote
+from handlers.crm import Action, Change, CrmUnavailable, Done, HeldNote
 from handlers.desk import NeedsPerson, Outcome
 from handlers.links import COPY
 from handlers.recognition import Correction
@@ -207,9 +207,21 @@ TABLES = [
                 "deleted": [],
                 "anonymised": [{"label": "Complaints", "rows": 2, "law": "", "until": None}],
                 "kept": [{"label": "Bestellungen", "rows": 2, "law": "§ 147 AO", "until": date(2036, 12, 31)}],
+                "shared": [],
             },
         ),
-        (a_request(Right.DELETION), {"deleted": [], "anonymised": [], "kept": []}),
+        (
+            a_request(
+                Right.DELETION, done=Done((dataclasses.replace(DONE.steps[0], action=Action.KEEP, shared=True),))
+            ),
+            {
+                "deleted": [],
+                "anonymised": [],
+                "kept": [],
+                "shared": [{"label": "Kunde", "rows": 1, "law": "", "until": None}],
+            },
+        ),
+        (a_request(Right.DELETION), {"deleted": [], "anonymised": [], "kept": [], "shared": []}),
         (a_request(Right.WITHDRAWAL, consents=("sms", "phone")), {"consents": ["sms", "phone"]}),
         (a_request(Right.WITHDRAWAL, consents=("all",)), {"consents": []}),
         (a_request(Right.OBJECTION, consents=("profiling",)), {}),

@@ -6,6 +6,7 @@ from datetime import date
 
 from handlers import answering, letters
 from handlers.access import summarise
+from handlers.crm import Action, PlanStep
 from handlers.law.duties import Duty, duties_of_letter, duties_of_section
 from handlers.letters import Letter
 from handlers.links import COPY as COPY_LINK
@@ -30,11 +31,14 @@ POLICY_WITH_ALL = dataclasses.replace(
     ),
 )
 FILES = {"tables": summarise(COPY), "link": "t0k-en"}
+AT_HOME = PlanStep("addresses", dict.fromkeys(LANGUAGES, "Postal data"), Action.KEEP, 1, shared=True)
 REQUESTS: Mapping[str, Request] = {
     "access": a_request(Right.ACCESS, Status.CARRIED_OUT, **FILES),
     "portability": a_request(Right.PORTABILITY, Status.CARRIED_OUT, **FILES),
     "correction": a_request(Right.CORRECTION, Status.CARRIED_OUT, changes=(CHANGE,)),
-    "deletion": a_request(Right.DELETION, Status.CARRIED_OUT, done=DONE),
+    "deletion": a_request(
+        Right.DELETION, Status.CARRIED_OUT, done=dataclasses.replace(DONE, steps=(*DONE.steps, AT_HOME))
+    ),
     "withdrawal": a_request(Right.WITHDRAWAL, Status.CARRIED_OUT, consents=("newsletter",)),
     "objection": a_request(Right.OBJECTION, Status.CARRIED_OUT),
     "restriction": a_request(Right.RESTRICTION, Status.CARRIED_OUT),

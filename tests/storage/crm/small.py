@@ -13,7 +13,7 @@ from storage.crm.desk import SqlCrm
 from storage.crm.mapload import load
 
 # Keys of a column's `info`.
-IDENTITY, CATEGORY, LINK, KEY = "identity", "category", "link", "key"
+IDENTITY, CATEGORY, LINK, KEY, OUTWARD = "identity", "category", "link", "key", "outward"
 TEXT = {"en": "Words"}
 TEXTS = {"label": TEXT, "purpose": TEXT, "recipients": TEXT, "retention": TEXT}
 
@@ -79,5 +79,8 @@ def _field(column: sa.Column[Any]) -> dict[str, Any]:
         meta["identity"] = column.info[IDENTITY]
     if LINK in column.info:
         meta["references"] = [{"dataset": "small", "field": column.info[LINK], "direction": "from"}]
-    category = column.info.get(CATEGORY, "system.operations" if column.primary_key or LINK in column.info else "user")
+    if OUTWARD in column.info:
+        meta["references"] = [{"dataset": "small", "field": column.info[OUTWARD], "direction": "to"}]
+    plain = column.primary_key or {LINK, OUTWARD} & column.info.keys()
+    category = column.info.get(CATEGORY, "system.operations" if plain else "user")
     return {"name": column.name, "data_categories": [category], "fides_meta": meta}

@@ -1,0 +1,71 @@
+"""Rows that several persons' rows refer to, such as the address of a household: they are nobody's alone."""
+
+from collections.abc import Iterator, Mapping
+
+import sqlalchemy as sa
+
+from storage.crm.datamap import EMAIL, Link
+from storage.crm.schema import MappedDatabase
+from storage.crm.shells import gone
+
+Condition = sa.ColumnElement[bool]
+
+
+def is_by_address(crm: MappedDatabase, link: Link) -> bool:
+    """Are the rows linked by the same address rather than by a key?"""
+    fields = crm.map.tables[link.parent].fields
+    return any(field.name == link.parent_column and field.identity == EMAIL for field in fields)
+
+
+def not_others(crm: MappedDatabase, table: str, mine: Mapping[str, Condition]) -> list[Condition]:
+    """Return the conditions that leave out what rows that are not `mine` refer to as well, none for most tables."""
+    return [sa.not_(_of_others(crm, link, mine[link.parent])) for link in _outward(crm, table) if link.parent in mine]
+
+
+def shared(crm: MappedDatabase, mine: Mapping[str, Condition]) -> Iterator[tuple[str, Condition]]:
+    """Yield, by table, what picks the rows that both mine and others refer to."""
+    for table in mine:
+        ways = [
+            sa.and_(_referred(crm, link, mine[link.parent]), _of_others(crm, link, mine[link.parent]))
+            for link in _outward(crm, table)
+            if link.parent in mine
+        ]
+        if ways:
+            yield table, sa.or_(*ways)
+
+
+def loosened(crm: MappedDatabase, parent: str, tables: set[str]) -> tuple[str, ...]:
+    """Return the columns of a parent that lead to shared rows of the tables, and can be empty."""
+    columns = crm.tables[parent].c
+    kept = {name for name, _ in crm.map.handling(parent).erasures.items()} - set(crm.map.tables[parent].erased_fields())
+    leading = (link.parent_column for table in sorted(tables) for link in _outward(crm, table) if link.parent == parent)
+    return tuple(dict.fromkeys(name for name in leading if columns[name].nullable and name not in kept))
+
+
+def _outward(crm: MappedDatabase, table: str) -> list[Link]:
+    """Return the links by which several rows may lead to the same row of the table; a parent's key is its own."""
+    return [
+        link
+        for link in crm.map.links
+        if link.child == table
+        and link.parent in crm.map.order
+        and (link.parent_column,) != crm.map.tables[link.parent].key
+        and not is_by_address(crm, link)
+    ]
+
+
+def _referred(crm: MappedDatabase, link: Link, parent: Condition) -> Condition:
+    mine = crm.tables[link.parent].c[link.parent_column]
+    return crm.tables[link.child].c[link.child_column].in_(sa.select(mine).where(parent))
+
+
+def _of_others(crm: MappedDatabase, link: Link, mine: Condition) -> Condition:
+    """Return the condition that a row of a parent refers here that is neither mine nor an empty shell."""
+    parent, child = crm.tables[link.parent], crm.tables[link.child]
+    # What is unknown of a row, such as whose it is, does not make it mine.
+    others = [mine.is_distinct_from(sa.true())]
+    if link.parent == crm.map.identity.table:
+        others.append(gone(crm).is_distinct_from(sa.true()))
+    referring = sa.select(sa.literal(1)).select_from(parent)
+    referring = referring.where(parent.c[link.parent_column] == child.c[link.child_column], *others)
+    return sa.exists(referring.correlate(child))

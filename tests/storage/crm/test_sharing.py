@@ -1,0 +1,196 @@
+"""A row that several persons' rows refer to, such as the address of a household, belongs to none of them alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from handlers.crm import Action, CrmConflict, CrmIncomplete
+from handlers.recognition import Correction
+from tests.storage.crm.desk import TODAY
+from tests.storage.crm.small import CATEGORY, IDENTITY, LINK, OUTWARD, Small, make
+
+ANN, TIM, MIA = "1", "2", "3"
+HOME, OFFICE = 7, 8
+OPERATIONS = {CATEGORY: "system.operations"}
+
+metadata = sa.MetaData()
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("email", sa.String(100), info={IDENTITY: "email", CATEGORY: "user.contact.email"}),
+    sa.Column("name", sa.String(100), info={CATEGORY: "user.name"}),
+    sa.Column("erased", sa.Boolean, info=OPERATIONS),
+    sa.Column("restricted", sa.Boolean, info=OPERATIONS),
+    sa.Column("address_id", sa.Integer, info={OUTWARD: "addresses.id"}),
+)
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("street", sa.String(50), info={CATEGORY: "user.contact.address.street"}),
+)
+doors = sa.Table(
+    "doors",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("address_id", sa.Integer, info={LINK: "addresses.id"}),
+    sa.Column("code", sa.String(50), info={CATEGORY: "user.content"}),
+)
+invoices = sa.Table(
+    "invoices",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("person_id", sa.Integer, info={LINK: "people.id"}),
+    sa.Column("issued_on", sa.Date, info=OPERATIONS),
+)
+
+
+def handling(erase: str) -> dict[str, Any]:
+    return {
+        "identity": {"table": "people", "name": ["name"], "erased": "erased", "restricted": "restricted"},
+        "tables": {
+            "people": {"erase": "delete", "fields": {"email": None, "name": "redact"}, "provided": True},
+            "addresses": {"erase": erase, "fields": {"street": "redact"}, "provided": True},
+            "doors": {"erase": erase, "fields": {"code": "redact"}},
+            "invoices": {
+                "erase": "keep",
+                "duty": {"record": "invoice", "dated": "issued_on", "country": "DE"},
+                "fields": {},
+            },
+        },
+        "correctable": {"address": [{"table": "addresses", "column": "street"}]},
+    }
+
+
+@pytest.fixture(params=["delete", "anonymise"])
+def household(request: pytest.FixtureRequest, empty_url: str, tmp_path: Path) -> Iterator[Small]:
+    """Ann and Tim at one address, Mia at another one; the persons' rows refer to the addresses."""
+    yield from filled(empty_url, tmp_path / "map.yaml", erase=request.param)
+
+
+@pytest.fixture
+def sqlite_household(tmp_path: Path) -> Iterator[Small]:
+    """The same on SQLite alone."""
+    (tmp_path / "crm.db").touch()
+    yield from filled(f"sqlite:///{tmp_path / 'crm.db'}", tmp_path / "map.yaml", erase="anonymise")
+
+
+def filled(url: str, path: Path, *, erase: str) -> Iterator[Small]:
+    small = make(url, metadata, path, **handling(erase))
+    small.crm.check()
+    with small.engine.begin() as connection:
+        connection.execute(sa.insert(addresses), [{"id": HOME, "street": "High 1"}, {"id": OFFICE, "street": "Low 2"}])
+        connection.execute(
+            sa.insert(doors),
+            [{"id": 1, "address_id": HOME, "code": "4711"}, {"id": 2, "address_id": OFFICE, "code": "4712"}],
+        )
+        connection.execute(
+            sa.insert(people),
+            [
+                {"id": int(key), "email": f"{name}@example.org", "name": name, "address_id": address}
+                | {"erased": False, "restricted": False}
+                for key, name, address in ((ANN, "ann", HOME), (TIM, "tim", HOME), (MIA, "mia", OFFICE))
+            ],
+        )
+    yield small
+    small.engine.dispose()
+
+
+def erase(household: Small, key: str) -> dict[str, tuple[str, bool]]:
+    """Erase somebody; return what the plan said of each table."""
+    plan = household.crm.plan_deletion(key, today=TODAY)
+    assert household.crm.delete(key, plan, today=TODAY, resumed=False).steps == plan.steps
+    return {step.table: (step.action, step.shared) for step in plan.steps}
+
+
+def row(household: Small, table: str, key: str | int) -> dict[str, object] | None:
+    return next((found for found in household.rows()[table] if found["id"] == int(key)), None)
+
+
+def test_what_another_person_refers_to_stays_as_it_is_and_the_plan_says_so(household: Small) -> None:
+    before = household.rows()
+
+    told = erase(household, ANN)
+
+    assert told == {"people": (Action.DELETE, False), "addresses": (Action.KEEP, True)}
+    after = household.rows()
+    assert {table: after[table] for table in ("addresses", "doors")} == {
+        table: before[table] for table in ("addresses", "doors")
+    }
+    assert row(household, "people", TIM) == before["people"][1]
+
+
+def test_who_shares_with_nobody_is_erased_with_it(household: Small) -> None:
+    told = erase(household, MIA)
+
+    assert {shared for _, shared in told.values()} == {False}
+    office = row(household, "addresses", OFFICE)
+    assert office is None or office["street"] == "***"
+    door = row(household, "doors", 2)
+    assert door is None or door["code"] == "***"
+
+
+def test_the_last_of_a_household_takes_it_along(household: Small) -> None:
+    erase(household, ANN)
+
+    assert erase(household, TIM)["addresses"][1] is False
+
+    home = row(household, "addresses", HOME)
+    assert home is None or home["street"] == "***"
+
+
+def test_an_empty_shell_leads_to_no_shared_row_and_shares_none(household: Small) -> None:
+    household.run("INSERT INTO invoices VALUES (1, 1, '2026-01-31')")
+
+    erase(household, ANN)
+
+    shell = row(household, "people", ANN)
+    assert shell is not None
+    assert (shell["address_id"], bool(shell["erased"]), bool(shell["restricted"])) == (None, True, True)
+    assert erase(household, TIM)["addresses"][1] is False
+
+
+def test_a_row_that_became_shared_since_the_plan_is_a_conflict(household: Small) -> None:
+    plan = household.crm.plan_deletion(MIA, today=TODAY)
+    household.run("UPDATE people SET address_id = 8 WHERE id = 2")
+    before = household.rows()
+
+    with pytest.raises(CrmConflict):
+        household.crm.delete(MIA, plan, today=TODAY, resumed=False)
+
+    assert household.rows() == before
+
+
+def test_a_shared_row_is_copied_for_each_and_corrected_for_none(household: Small) -> None:
+    copied = {table.name: [dict(one) for one in table.rows] for table in household.crm.collect(ANN).tables}
+
+    assert copied["addresses"] == [{"street": "High 1"}]
+    assert household.crm.plan_correction(ANN, [Correction("address", "", "Low 3")]) == ()
+    assert len(household.crm.plan_correction(MIA, [Correction("address", "", "Low 3")])) == 1
+
+
+def test_a_trace_in_a_shared_row_is_told_and_not_passed_over(household: Small) -> None:
+    household.run("UPDATE addresses SET street = 'Ring for ann@example.org' WHERE id = 7")
+    before = household.rows()
+
+    with pytest.raises(CrmIncomplete, match=r"addresses\.street"):
+        erase(household, ANN)
+
+    assert household.rows() == before
+
+
+@pytest.mark.parametrize("flag", ["erased", "restricted", "address_id"])
+def test_a_trigger_that_undoes_what_locks_a_shell_undoes_the_erasure(sqlite_household: Small, flag: str) -> None:
+    sqlite_household.run("INSERT INTO invoices VALUES (1, 1, '2026-01-31')")
+    back = f"UPDATE people SET {flag} = OLD.{flag} WHERE id = OLD.id"  # noqa: S608 - named above
+    sqlite_household.run(f"CREATE TRIGGER undo AFTER UPDATE OF {flag} ON people BEGIN {back}; END")
+    before = sqlite_household.rows()
+
+    with pytest.raises(CrmIncomplete, match=rf"people\.{flag} was not (set|null) afterwards"):
+        erase(sqlite_household, ANN)
+
+    assert sqlite_household.rows() == before
