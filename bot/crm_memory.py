@@ -173,8 +173,8 @@ def _suppressed(crm: SqlCrm, one: memory.Resumed, *, yes: bool) -> Row:
     try:
         rows = memory.suppress_again(crm, one) if yes else memory.count_again(crm, one)
     except CrmError as problem:
-        return SUPPRESS, one.address, 0, f"{FAILED}: {problem}"
-    return SUPPRESS, one.address, rows, (DONE if yes else PLANNED) if rows else NOTHING
+        return SUPPRESS, one.key or one.address, 0, f"{FAILED}: {problem}"
+    return SUPPRESS, one.key or one.address, rows, (DONE if yes else PLANNED) if rows else NOTHING
 
 
 def _show(rows: Sequence[Row], *, as_json: bool, yes: bool) -> None:

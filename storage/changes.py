@@ -1,7 +1,7 @@
 """The log of what was written into the CRM, in Rightsdesk's own store: rows by keyed hash, values sealed."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ ERASE = "erase"  # the operation after which nothing of a person's may be read
 ROW = "crm row"  # a kind of keyed hash
 PERSON = "crm person"
 PLACE = ("batch", "table_name", "key_hash", "field")
+_Place = tuple[str, str, str]  # table, row, field
 
 
 @dataclass(frozen=True)
@@ -51,21 +52,24 @@ class StoredChanges:
     def intend(self, person: str, writes: Sequence[Write], *, operation: str, author: Author) -> str:
         """Keep what is about to be committed, and return the entries' common id."""
         batch = new_id()
-        common = {
+        common: dict[str, object] = {
             "batch": batch,
             "at": self._clock(),
             "state": INTENDED,
             "actor": author.actor,
             "reference": author.reference,
             "operation": operation,
-            "person_hash": self._keyring.lookup(PERSON, person),
         }
+        entries = [(self._entry(write, person), write) for write in writes]
+        open_ = [(common | entry, write) for entry, write in entries if not write.is_done]
+        persons = {self._keyring.lookup(PERSON, person), *(str(entry["person_hash"]) for entry, _ in entries)}
         with self._database.write() as connection:
-            _settle(connection, common, UNDONE if writes else WRITTEN)
-            if operation == ERASE and not writes:
-                _forget(connection, common["person_hash"])
-            if writes:
-                connection.execute(insert(tables.crm_changes), self._rows(connection, common, writes))
+            _settle(connection, common, persons, {_row_and_field(entry): write.is_done for entry, write in entries})
+            if operation == ERASE and not open_:
+                for one in persons:
+                    _forget(connection, one)
+            if open_:
+                connection.execute(insert(tables.crm_changes), self._sealed(connection, open_))
         return batch
 
     def written(self, batch: str) -> None:
@@ -78,30 +82,31 @@ class StoredChanges:
             if person:
                 _forget(connection, person)
 
-    def _rows(
-        self, connection: Connection, common: dict[str, object], writes: Sequence[Write]
+    def _entry(self, write: Write, person: str) -> dict[str, object]:
+        return {
+            "person_hash": self._keyring.lookup(PERSON, write.person or person),
+            "action": write.action,
+            "table_name": write.table,
+            "key_hash": self._keyring.lookup(ROW, f"{write.table}\0{write.key}"),
+            "field": write.field,
+            "key_id": None,
+            "sealed": None,
+        }
+
+    def _sealed(
+        self, connection: Connection, entries: Sequence[tuple[dict[str, object], Write]]
     ) -> list[dict[str, object]]:
-        rows = [
-            {
-                **common,
-                "action": write.action,
-                "table_name": write.table,
-                "key_hash": self._keyring.lookup(ROW, f"{write.table}\0{write.key}"),
-                "field": write.field,
-                "key_id": None,
-                "sealed": None,
-            }
-            for write in writes
-        ]
-        if not any(write.field for write in writes):
-            return rows
-        # One key for what was written together: once it is forgotten nobody can read the values.
-        key_id, key = Keys(connection, self._keyring).make()
-        for row, write in zip(rows, writes, strict=True):
+        # One key for what was written together of one person: once it is forgotten nobody can read the values.
+        keys, made = Keys(connection, self._keyring), dict[object, tuple[str, bytes]]()
+        for entry, write in entries:
             if write.field:
+                person = entry["person_hash"]
+                if person not in made:
+                    made[person] = keys.make()
+                key_id, key = made[person]
                 values = json.dumps([write.old, write.new]).encode()
-                row |= {"key_id": key_id, "sealed": seal(key, values, bound_to=_place(row))}
-        return rows
+                entry |= {"key_id": key_id, "sealed": seal(key, values, bound_to=_place(entry))}
+        return [entry for entry, _ in entries]
 
 
 def changes(connection: Connection, keyring: Keyring, *, reference: str = "", most: int = 1_000) -> list[LoggedChange]:
@@ -114,11 +119,28 @@ def changes(connection: Connection, keyring: Keyring, *, reference: str = "", mo
     return [_change(row, keys) for row in reversed(rows)]
 
 
-def _settle(connection: Connection, common: Mapping[str, object], state: str) -> None:
-    """Give the entries of an earlier try, of which the result is missing, the state that this try shows."""
+def _settle(
+    connection: Connection, common: Mapping[str, object], persons: Collection[str], found: Mapping[_Place, bool]
+) -> None:
+    """Give the tries whose result is missing the state that this one shows; `found` says which fields are done."""
     columns = tables.crm_changes.c
-    same = [columns[name] == common[name] for name in ("operation", "person_hash", "reference")]
-    connection.execute(update(tables.crm_changes).where(columns.state == INTENDED, *same).values(state=state))
+    same = [columns[name] == common[name] for name in ("operation", "reference")]
+    unknown = select(tables.crm_changes).where(columns.state == INTENDED, *same, columns.person_hash.in_(persons))
+    tries: dict[str, set[bool]] = {}
+    for row in connection.execute(unknown).mappings():
+        # A row without a field is one that was to go: what this try does not find any more is done.
+        done = found.get(_row_and_field(dict(row)), None if row["field"] else True)
+        tries.setdefault(row["batch"], set()).update(() if done is None else (done,))
+    for state, batches in (
+        (WRITTEN, [batch for batch, done in tries.items() if True in done]),
+        (UNDONE, [batch for batch, done in tries.items() if done == {False}]),
+    ):
+        if batches:
+            connection.execute(update(tables.crm_changes).where(columns.batch.in_(batches)).values(state=state))
+
+
+def _row_and_field(entry: Mapping[str, Any]) -> _Place:
+    return entry["table_name"], entry["key_hash"], entry["field"]
 
 
 def _forget(connection: Connection, person_hash: object) -> None:

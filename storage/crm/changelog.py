@@ -9,7 +9,10 @@ from handlers.crm import Action, Author
 
 @dataclass(frozen=True)
 class Write:
-    """One field of one row; for a row that is erased neither field nor values, which nobody may keep."""
+    """One field of one row; for a row that is erased neither field nor values, which nobody may keep.
+
+    A field whose old value is the new one was looked at and needs no writing: by that an earlier try is settled.
+    """
 
     action: Action
     table: str
@@ -17,6 +20,12 @@ class Write:
     field: str = ""
     old: str = ""
     new: str = ""
+    person: str = ""  # whose row it is, where that is not the person whom the operation is about
+
+    @property
+    def is_done(self) -> bool:
+        """Was it so before?"""
+        return bool(self.field) and self.old == self.new
 
 
 class ChangeLog(Protocol):
@@ -25,8 +34,9 @@ class ChangeLog(Protocol):
     def intend(self, person: str, writes: Sequence[Write], *, operation: str, author: Author) -> str:
         """Keep what is about to be committed about a person, and return the entries' common id.
 
-        An earlier try of the same operation by the same author, of which the result is missing, is settled: it was
-        committed if nothing is left to write, and undone if something is.
+        An earlier try of the same operation for the same ticket, of which the result is missing, is settled row by row
+        and field by field. Each try was one transaction: it was committed if any of it is found done, undone if it has
+        to be written again, and stays unknown if this try did not come across it.
         """
         ...
 

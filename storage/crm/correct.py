@@ -200,14 +200,18 @@ def _pending(
     place: Place,
     changes: Sequence[Change],
 ) -> list[Row]:
-    """Return the rows to write; raises CrmConflict if they are not as they were, unless nothing is left to do."""
+    """Return the rows that are meant; raises CrmConflict if they are not as they were, unless nothing is left to do."""
     rows = _read(connection, crm, mine, place, changes, locked=True)
-    open_ = [row for row in rows if not all(_is_new(row, change) for change in changes)]
-    if rows and not open_:
-        return []
+    if rows and not _open(rows, changes):
+        return list(rows)
     if {change.seen for change in changes} != {_mark(crm, place, rows, changes)}:
         raise CrmConflict(_CONFLICT)
-    return [row for row in open_ if all(_fits(row, change) for change in changes)]
+    return [row for row in rows if all(_fits(row, change) for change in changes)]
+
+
+def _open(rows: Sequence[Row], changes: Sequence[Change]) -> list[Row]:
+    """Return the rows of which something is to be written."""
+    return [row for row in rows if not all(_is_new(row, change) for change in changes)]
 
 
 def _fits(row: Row, change: Change) -> bool:
@@ -222,8 +226,7 @@ def _writes(crm: MappedDatabase, table: str, rows: Sequence[Row], changes: Seque
     for row in rows:
         key = as_text(_key(crm, table, row))
         for change in changes:
-            if not _is_new(row, change):
-                yield Write(Action.CHANGE, table, key, change.field, shown(row._mapping[change.field]), change.new)
+            yield Write(Action.CHANGE, table, key, change.field, shown(row._mapping[change.field]), change.new)
 
 
 def _key(crm: MappedDatabase, table: str, row: Row) -> Key:
@@ -233,7 +236,7 @@ def _key(crm: MappedDatabase, table: str, row: Row) -> Key:
 def _write(
     connection: sa.Connection, crm: MappedDatabase, table: str, rows: Sequence[Row], changes: Sequence[Change]
 ) -> PlanStep:
-    keys = [_key(crm, table, row) for row in rows]
+    keys = [_key(crm, table, row) for row in _open(rows, changes)]
     columns = crm.tables[table].c
     values = {change.field: as_column(columns[change.field].type, change.new) for change in changes}
     affected = sum(

@@ -66,9 +66,12 @@ class _LogOfOther:
 
     def intend(self, person: str, writes: Sequence[Write], *, operation: str, author: Author) -> str:
         """Keep what is about to be committed."""
-        named = [replace(write, key=f"{self._dataset}:{write.key}") for write in writes]
-        return self._log.intend(f"{self._dataset}:{person}", named, operation=operation, author=author)
+        named = [replace(write, key=self._named(write.key), person=self._named(write.person)) for write in writes]
+        return self._log.intend(self._named(person), named, operation=operation, author=author)
 
     def written(self, batch: str) -> None:
         """Note that it was committed."""
         self._log.written(batch)
+
+    def _named(self, key: str) -> str:
+        return f"{self._dataset}:{key}" if key else ""

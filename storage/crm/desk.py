@@ -165,7 +165,7 @@ class SqlCrm(Crm):
     def suppress(self, address: str, consents: Sequence[str]) -> Done:
         """Stop mailings to an address at once; raises CrmError if the map does not know a consent."""
         with self.changing("suppress", normalise(address)) as (connection, crm, writes):
-            return suppress.suppress(connection, crm, address, consents, writes)
+            return suppress.suppress(connection, crm, suppress.Whom(address), consents, writes)
 
     def restrict(self, key: str) -> Done:
         """Freeze a person's data and end mailings to them; raises CrmError if nobody is there."""

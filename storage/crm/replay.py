@@ -6,7 +6,7 @@ only has the address of an erased person, or the key and the name, may be a new 
 
 import enum
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -48,15 +48,21 @@ class Returned:
 
 @dataclass(frozen=True)
 class Resumed:
-    """An address on file whose mailings were stopped: for what, and since when."""
+    """An address on file whose mailings were stopped, or a person known by a number: for what, and since when."""
 
     address: str
     consents: Mapping[str, datetime]
+    key: str = ""  # of a person whose address of today nobody stopped; then there is no address here
 
     def without(self, consents: Collection[str]) -> "Resumed | None":
         """Return it without some of the consents, None if nothing is left."""
         left = {name: since for name, since in self.consents.items() if name not in consents}
-        return Resumed(self.address, left) if left else None
+        return replace(self, consents=left) if left else None
+
+    @property
+    def whom(self) -> suppress.Whom:
+        """Whose mailings these are: everybody's under the address, or one person's and nobody else's."""
+        return suppress.Whom(keys=(self.key,), alone=True) if self.key else suppress.Whom(self.address)
 
 
 @dataclass(frozen=True)
@@ -76,15 +82,24 @@ def find_erased(crm: SqlCrm, ledger: Ledger, *, progress: Progress) -> tuple[Ret
 
 
 def find_suppressed(crm: SqlCrm, ledger: Ledger, *, progress: Progress) -> tuple[Resumed, ...]:
-    """Return every address on file whose mailings were stopped; one statement for a thousand of them."""
+    """Return every address on file whose mailings were stopped, then whoever is known by a number alone, each once.
+
+    One statement for a thousand of them.
+    """
     if not ledger.count_suppressed():
         return ()
-    found: dict[str, Mapping[str, datetime]] = {}
+    addresses: dict[str, Resumed] = {}
+    persons: list[Resumed] = []
     for portion in _persons(crm, progress=progress):
-        found |= _suppressed([(_address(one), one.identifiers) for one in portion], ledger)
-    for addresses in _listed(crm, progress=progress):
-        found |= _suppressed([(address, (Identifier(EMAIL, address),)) for address in addresses], ledger)
-    return tuple(Resumed(address, found[address]) for address in sorted(found))
+        for one in _stopped(portion, ledger):
+            if one.key:
+                persons.append(one)
+            else:
+                addresses[one.address] = one
+    for listed in _listed(crm, progress=progress):
+        nameless = [_Known("", held=False, identifiers=(Identifier(EMAIL, address),)) for address in listed]
+        addresses |= {one.address: one for one in _stopped(nameless, ledger)}
+    return (*(addresses[address] for address in sorted(addresses)), *persons)
 
 
 def erase_again(crm: SqlCrm, returned: Returned, *, today: date) -> Done:
@@ -97,16 +112,16 @@ def count_again(crm: SqlCrm, resumed: Resumed) -> int:
     """Return how many rows `suppress_again` would change. Raises CrmError."""
     with crm.reading() as (connection, mapped):
         return sum(
-            suppress.count(connection, mapped, resumed.address, consents, given_before=since)
+            suppress.count(connection, mapped, resumed.whom, consents, given_before=since)
             for since, consents in _by_date(resumed)
         )
 
 
 def suppress_again(crm: SqlCrm, resumed: Resumed) -> int:
     """Stop an address's mailings again and return how many rows changed; newer consents stay. Raises CrmError."""
-    with crm.changing("suppress", resumed.address) as (connection, mapped, writes):
+    with crm.changing("suppress", resumed.key or resumed.address) as (connection, mapped, writes):
         done = [
-            suppress.suppress(connection, mapped, resumed.address, consents, writes, given_before=since)
+            suppress.suppress(connection, mapped, resumed.whom, consents, writes, given_before=since)
             for since, consents in _by_date(resumed)
         ]
     return sum(step.rows for one in done for step in one.steps)
@@ -156,10 +171,6 @@ def _judge(portion: Sequence[_Known], ledger: Ledger) -> Iterator[Returned | Non
             yield Returned(one.key, Verdict.LOOK, alike)
 
 
-def _address(one: _Known) -> str:
-    return next((each.value for each in one.identifiers if each.kind == EMAIL), "")
-
-
 def _listed(crm: SqlCrm, *, progress: Progress) -> Iterator[list[str]]:
     """Yield the addresses in the tables beside the identity table: lists hold people who are no customers."""
     for table, column in _address_columns(crm):
@@ -180,18 +191,20 @@ def _address_columns(crm: SqlCrm) -> list[tuple[str, str]]:
         return [(table.name, field.name) for table in tables for field in table.fields if field.identity == EMAIL]
 
 
-def _suppressed(
-    portion: Collection[tuple[str, Sequence[Identifier]]], ledger: Ledger
-) -> dict[str, Mapping[str, datetime]]:
-    hashes = [
-        (address, suppression_hash(ledger.keyring, one))
-        for address, known in portion
-        for one in known
-        if address and says_who(one)
-    ]
-    stopped = ledger.suppressed([each for _, each in hashes])
-    found: dict[str, Mapping[str, datetime]] = {}
-    for address, each in hashes:
-        if each in stopped:
-            found[address] = {**stopped[each], **found.get(address, {})}
-    return found
+def _stopped(portion: Collection[_Known], ledger: Ledger) -> Iterator[Resumed]:
+    """Yield the stopped addresses of some persons, and the persons for what only their numbers say."""
+    hashes = {
+        identifier: suppression_hash(ledger.keyring, identifier)
+        for one in portion
+        for identifier in one.identifiers
+        if says_who(identifier)
+    }
+    stopped = ledger.suppressed(list(hashes.values()))
+    for one in portion:
+        said = [(each, stopped[hashes[each]]) for each in one.identifiers if hashes.get(each, "") in stopped]
+        by_address = [(each.value, consents) for each, consents in said if each.kind == EMAIL]
+        yield from (Resumed(address, consents) for address, consents in by_address)
+        merged = {name: since for _, consents in said for name, since in consents.items()}
+        left = Resumed("", merged, key=one.key).without({name for _, consents in by_address for name in consents})
+        if left:
+            yield left

@@ -52,8 +52,8 @@ def _set(connection: sa.Connection, crm: MappedDatabase, key: str, values: Mappi
     changed = {flag: old for row in before for flag, old in row.items() if bool(old) is not values[flag]}
     if changed:
         connection.execute(sa.update(table).where(person).values({flag: values[flag] for flag in changed}))
-        for flag, old in changed.items():
-            writes.append(Write(Action.CHANGE, table.name, key, flag, shown(old), shown(values[flag])))
+    for flag, new in values.items():
+        writes.append(Write(Action.CHANGE, table.name, key, flag, shown(changed.get(flag, new)), shown(new)))
     ended = crm.map.identity.suppressed
     formerly = (Formerly(table.name, ((ended, shown(changed[ended])),)),) if ended in changed else ()
     return Done(steps=(crm.changed(table.name, int(bool(changed))),), formerly=formerly)

@@ -182,7 +182,7 @@ class SeveralCrms(Crm):
         keys = self._under_address(address)
         with self._changing("suppress", dict.fromkeys(chosen, normalise(address))) as opened:
             done = {
-                name: suppress.suppress(connection, crm, address, chosen[name], writes, keys=keys[name])
+                name: suppress.suppress(connection, crm, suppress.Whom(address, keys[name]), chosen[name], writes)
                 for name, (connection, crm, writes) in opened.items()
             }
         return self._joint(done)

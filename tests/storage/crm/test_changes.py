@@ -213,3 +213,69 @@ def test_an_erasure_makes_what_was_logged_of_the_person_unreadable_and_of_nobody
 
     corrected = [entry.new for entry in entries(any_store) if entry.operation == "correct"]
     assert corrected == ["Beck", ""]
+
+
+def forget_the_result(log: StoredChanges, monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
+    """Be killed right after the commit."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "written", die)
+        with pytest.raises(Killed):
+            work()
+
+
+def test_what_was_written_stays_so_although_some_of_it_has_to_be_written_again(
+    any_store: Store, log: StoredChanges, crm: SqlCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the commit; then somebody agrees again to one of many mailings, and the next try ends that one."""
+    forget_the_result(log, monkeypatch, lambda: crm.suppress("ann@example.org", ["all"]))
+    first = len(entries(any_store))
+    with crm.writing() as (connection, _):
+        connection.execute(sa.text("UPDATE consents SET granted = 1 WHERE customer_id = 13 AND purpose = 'newsletter'"))
+
+    crm.suppress("ann@example.org", ["all"])
+
+    found = entries(any_store)
+    assert {entry.state for entry in found} == {WRITTEN}
+    assert [(entry.table, entry.field) for entry in found[first:]] == [("consents", "granted")]
+
+
+def test_a_correction_that_a_later_one_does_not_come_across_stays_unknown(
+    any_store: Store, log: StoredChanges, crm: SqlCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off(crm, log, monkeypatch, committed=False)
+
+    crm.correct(JONAS, crm.plan_correction(JONAS, [Correction("birth_date", "", "1961-11-07")]))
+
+    assert [(entry.field, entry.state) for entry in entries(any_store)] == [
+        ("last_name", INTENDED),
+        ("birth_date", WRITTEN),
+    ]
+
+
+def test_a_resumed_erasure_settles_the_one_before(
+    any_store: Store, log: StoredChanges, crm: SqlCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = crm.plan_deletion(ANN, today=TODAY)
+    forget_the_result(log, monkeypatch, lambda: crm.delete(ANN, plan, today=TODAY, resumed=False))
+    assert {entry.state for entry in entries(any_store)} == {INTENDED}
+
+    crm.delete(ANN, plan, today=TODAY, resumed=True)
+
+    assert {entry.state for entry in entries(any_store)} == {WRITTEN}
+
+
+def test_stopped_mailings_of_two_with_one_address_are_each_logged_as_their_own(any_store: Store, crm: SqlCrm) -> None:
+    with crm.writing() as (connection, _):
+        connection.execute(sa.text("UPDATE customers SET email = 'ann@example.org', no_marketing = 0 WHERE id = 14"))
+    crm.suppress("ann@example.org", ["all"])
+    values = [(entry.table, entry.old) for entry in entries(any_store)]
+    assert len({(entry.key_hash, entry.field) for entry in entries(any_store)}) == len(values)
+
+    crm.delete(ANN, crm.plan_deletion(ANN, today=TODAY), today=TODAY, resumed=False)
+
+    flags = [entry for entry in entries(any_store) if entry.operation == "suppress" and entry.table == "customers"]
+    assert sorted(entry.new for entry in flags) == ["", "True"]

@@ -221,12 +221,70 @@ def test_a_subscriber_who_is_no_customer_is_suppressed_again(
 def test_a_suppressed_person_is_known_by_their_number_under_an_older_address(
     desk: Desk, store: Store, ledger: Ledger, tmp_path: Path
 ) -> None:
+    desk.run("UPDATE consents SET granted = 1 WHERE customer_id = 13 AND purpose = 'phone'")
     dump(desk.engine, tmp_path / "dump")
     desk.run("UPDATE customers SET email = 'ann.new@example.org' WHERE id = 13")
     suppress(desk, store, "ann.new@example.org", "phone")
     restore(desk.engine, tmp_path / "dump")
 
-    assert find_suppressed(desk.crm, ledger, progress=ignore) == (Resumed("ann@example.org", {"phone": AT}),)
+    [resumed] = find_suppressed(desk.crm, ledger, progress=ignore)
+
+    assert resumed == Resumed("", {"phone": AT}, key=ANN)
+    assert (count_again(desk.crm, resumed), suppress_again(desk.crm, resumed)) == (1, 1)
+    assert count_again(desk.crm, resumed) == 0
+
+
+def consents(desk: Desk, key: str) -> set[object]:
+    """Return what somebody still agrees to."""
+    rows = desk.rows()["consents"].values()
+    return {row["purpose"] for row in rows if row["customer_id"] == int(key) and row["granted"]}
+
+
+def test_of_two_with_one_address_the_one_who_is_known_by_a_number_is_stopped_alone(
+    any_desk: Desk, store: Store, ledger: Ledger
+) -> None:
+    """Ann moved in with Joann and has her address now; Joann never objected."""
+    any_desk.run("UPDATE customers SET no_marketing = :no WHERE id IN (13, 14)", no=False)
+    suppress(any_desk, store, "ann@example.org")
+    any_desk.run("UPDATE customers SET email = 'joann@example.org', no_marketing = :no WHERE id = 13", no=False)
+    any_desk.run("UPDATE consents SET granted = :yes WHERE customer_id IN (13, 14)", yes=True)
+    before, willing = any_desk.rows(), consents(any_desk, ANN)
+
+    # Her old address still stands on a mailing list.
+    [on_list, resumed] = find_suppressed(any_desk.crm, ledger, progress=ignore)
+
+    assert (on_list.address, count_again(any_desk.crm, on_list)) == ("ann@example.org", 0)
+    assert (resumed.address, resumed.key) == ("", ANN)
+    assert count_again(any_desk.crm, resumed) == suppress_again(any_desk.crm, resumed) == len(willing) + 1
+    assert consents(any_desk, ANN) == set()
+    assert any_desk.rows()["customers"][int(JOANN)] == before["customers"][int(JOANN)]
+    assert any_desk.rows()["list_members"] == before["list_members"]
+    assert consents(any_desk, JOANN) != set()
+
+
+def test_two_with_one_stopped_address_are_each_stopped_once(any_desk: Desk, store: Store, ledger: Ledger) -> None:
+    any_desk.run("UPDATE customers SET email = 'ann@example.org', no_marketing = :no WHERE id IN (13, 14)", no=False)
+    suppress(any_desk, store, "ann@example.org", "newsletter", "phone")
+    any_desk.run("UPDATE consents SET granted = :yes WHERE customer_id IN (13, 14)", yes=True)
+    wanted = [row for row in any_desk.rows()["consents"].values() if row["customer_id"] in (13, 14)]
+    again = [row for row in wanted if row["purpose"] in ("newsletter", "phone")]
+
+    [resumed] = find_suppressed(any_desk.crm, ledger, progress=ignore)
+
+    assert resumed == Resumed("ann@example.org", {"newsletter": AT, "phone": AT})
+    assert count_again(any_desk.crm, resumed) == suppress_again(any_desk.crm, resumed) == len(again)
+    assert count_again(any_desk.crm, resumed) == 0
+
+
+def test_a_person_without_an_address_is_stopped_again(desk: Desk, store: Store, ledger: Ledger, tmp_path: Path) -> None:
+    suppress(desk, store, "ann@example.org", "phone")
+    desk.run("UPDATE consents SET granted = 1 WHERE customer_id = 13")
+    desk.run("UPDATE customers SET email = NULL WHERE id = 13")
+
+    resumed = next(one for one in find_suppressed(desk.crm, ledger, progress=ignore) if one.key)
+
+    assert resumed.key == ANN
+    assert suppress_again(desk.crm, resumed) == 1
 
 
 def test_a_consent_given_after_the_withdrawal_stays(any_desk: Desk, store: Store, ledger: Ledger) -> None:

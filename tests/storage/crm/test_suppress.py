@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from handlers.crm import CrmError, Done
+from handlers.crm import CrmError, CrmIncomplete, Done
 from storage.crm.datamap import MapError
 from tests.storage.crm.desk import ANN, JOANN, NAMESAKE, Desk
 from tests.storage.crm.extended import QUEUE, QUEUED, extended, with_queue
@@ -173,3 +173,21 @@ def test_a_number_that_somebody_else_has_too_does_not_stand_for_the_person(any_d
 
     alone = {one.kind: one.alone for one in known}
     assert alone == {"key": True, "name": False, "email": True, "customer_number": True, "phone_number": False}
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "BEFORE UPDATE ON consents BEGIN SELECT RAISE(IGNORE)",
+        "AFTER UPDATE ON consents BEGIN UPDATE consents SET granted = 1 WHERE id = OLD.id",
+    ],
+    ids=["passes over", "undoes"],
+)
+def test_suppress_fails_loudly_when_something_goes_on_afterwards(desk: Desk, trigger: str) -> None:
+    desk.run(f"CREATE TRIGGER on_and_on {trigger}; END")
+    before = desk.rows()
+
+    with pytest.raises(CrmIncomplete, match="1 rows of consents were not stopped afterwards"):
+        desk.crm.suppress("ann@example.org", ["newsletter"])
+
+    assert desk.rows() == before
