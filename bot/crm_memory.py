@@ -82,8 +82,8 @@ def replay(
 
     Persons are erased again if their key and an identifier that was theirs alone are those of an erased one; a
     restricted person is left to you, and so is somebody who has only the address of an erased one, or the key and the
-    name: perhaps a new customer. Of several databases persons are known by their key in the first one only. What a
-    law keeps stays. Consents given after a suppression stay. Exit status 1 if something failed.
+    name: perhaps a new customer. In each of several databases persons are known by their key there. What a law keeps
+    stays. Consents given after a suppression stay. Exit status 1 if something failed.
     """
     with told(), crm_with_memory(database, map_file, config) as (crm, store):
         ledger, today = Ledger(store.database, store.keyring), load(config).to_policy().today(utc_now())

@@ -1,6 +1,6 @@
 """What the decisions need from outside, as promises; bot and storage keep them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol, Self
 
@@ -101,8 +101,11 @@ class Crm(Protocol):
         """
         ...
 
-    def lift_restriction(self, key: str, *, mailings: bool) -> Done:
-        """Unfreeze them, with the mailings that the restriction ended. The person is told before (Art. 18(3))."""
+    def lift_restriction(self, key: str, *, mailings: Collection[str]) -> Done:
+        """Unfreeze them, with the mailings that the restriction ended: those that these tables hold the flag of.
+
+        The person is told before (Art. 18(3)).
+        """
         ...
 
     def signed(self, author: Author) -> Self:

@@ -3,7 +3,7 @@
 import dataclasses
 from datetime import date, datetime
 
-from handlers.crm import Person
+from handlers.crm import Done, Person
 from handlers.desk import Job, Outcome, Section
 from handlers.policy import Policy
 from handlers.ports import Crm
@@ -17,12 +17,12 @@ def prepare(request: Request, person: Person, crm: Crm, *, today: date) -> Reque
 
 
 def carry_out(job: Job) -> Outcome:
-    """Freeze the data, and remember whether that ended mailings.
+    """Freeze the data, and remember where that ended mailings.
 
     A resumed job may find that the first try did it all: then the mailings stay ended when the restriction is lifted.
     """
     done = job.crm.restrict(job.ticket.known_person.key)
-    restricted = Restriction(ticket_id=job.ticket.id, since=job.now, mailings=bool(done.formerly))
+    restricted = Restriction(ticket_id=job.ticket.id, since=job.now, mailings=_ended(done))
     return Outcome(dataclasses.replace(job.request, done=done), restricted=restricted)
 
 
@@ -33,7 +33,7 @@ def lift(restriction: Restriction, crm: Crm, person: Person, *, now: datetime, o
     Raises NotTold before the person was told, CrmError. Like every deed on the CRM it stands outside units of work.
     """
     ended = restriction.lift(now=now)
-    crm.lift_restriction(person.key, mailings=restriction.mailings and not objected)
+    crm.lift_restriction(person.key, mailings=() if objected else restriction.mailings)
     return ended
 
 
@@ -42,8 +42,12 @@ def hand_over(restriction: Restriction, other: Restriction, *, now: datetime) ->
 
     The mailings that ended with the first come back with the end of the other. Raises NotTold.
     """
-    mailings = restriction.mailings or other.mailings
+    mailings = tuple(dict.fromkeys((*restriction.mailings, *other.mailings)))
     return restriction.lift(now=now), dataclasses.replace(other, mailings=mailings)
+
+
+def _ended(done: Done) -> tuple[str, ...]:
+    return tuple(row.table for row in done.formerly)
 
 
 def section(request: Request, *, language: str, policy: Policy) -> Section:

@@ -11,11 +11,14 @@ class NotTold(Exception):
 
 @dataclass(frozen=True)
 class Restriction:
-    """The restriction that a ticket brought about; `mailings` ended with it and come back when it is lifted."""
+    """The restriction that a ticket brought about.
+
+    `mailings` names the CRM's tables whose flag it set to end mailings: those come back when it is lifted.
+    """
 
     ticket_id: str
     since: datetime
-    mailings: bool
+    mailings: tuple[str, ...]
     told_at: datetime | None = None
     lifted_at: datetime | None = None
 

@@ -39,20 +39,21 @@ def mark(keyring: Keyring, identifier: Identifier) -> str:
 
 
 def pair_marks(keyring: Keyring, identifiers: Iterable[Identifier]) -> list[str]:
-    """Return the hashes of the person's key together with each of the identifiers that say who it is."""
+    """Return the hashes of each key of the person's together with each of the identifiers that say who it is."""
     found = list(identifiers)
     return _with_key(keyring, found, filter(says_who, found), kinds="erased {} of")
 
 
 def doubtful_marks(keyring: Keyring, identifiers: Iterable[Identifier]) -> list[str]:
-    """Return the hashes of the person's key together with each of the others: namesakes and families share those."""
+    """Return the hashes of each key together with each of the others: namesakes and families share those."""
     found = list(identifiers)
     return _with_key(keyring, found, found, kinds="erased {} perhaps of")
 
 
 def _with_key(keyring: Keyring, found: Sequence[Identifier], others: Iterable[Identifier], *, kinds: str) -> list[str]:
-    key = next((one.value for one in found if one.kind == KEY), "")
-    return [keyring.lookup(kinds.format(one.kind), f"{key}\0{one.value}") for one in others if one.kind != KEY and key]
+    keys = [one.value for one in found if one.kind == KEY]  # one in each of several databases
+    said = [one for one in others if one.kind != KEY]
+    return [keyring.lookup(kinds.format(one.kind), f"{key}\0{one.value}") for key in keys for one in said]
 
 
 def suppression_hash(keyring: Keyring, identifier: Identifier) -> str:

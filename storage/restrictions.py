@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from handlers.restrictions import Restriction
 from storage import tables
@@ -10,7 +10,7 @@ from storage import tables
 
 def save(connection: Connection, restriction: Restriction) -> None:
     """Keep a restriction, or its new state."""
-    row = vars(restriction)
+    row = {**vars(restriction), "mailings": list(restriction.mailings)}
     mine = tables.restrictions.c.ticket_id == restriction.ticket_id
     if not connection.execute(update(tables.restrictions).where(mine).values(row)).rowcount:
         connection.execute(insert(tables.restrictions), row)
@@ -20,7 +20,7 @@ def read(connection: Connection, ticket_id: str) -> Restriction | None:
     """Return the restriction that a ticket brought about."""
     query = select(tables.restrictions).where(tables.restrictions.c.ticket_id == ticket_id)
     row = connection.execute(query).mappings().first()
-    return Restriction(**row) if row else None
+    return _restriction(row) if row else None
 
 
 def told_before(connection: Connection, moment: datetime) -> list[str]:
@@ -36,4 +36,8 @@ def others_in_force(connection: Connection, ticket_id: str) -> list[Restriction]
     mine = select(person).where(tables.tickets.c.id == ticket_id).scalar_subquery()
     theirs = select(tables.restrictions).join(tables.tickets).where(person == mine, person != "")
     query = theirs.where(columns.ticket_id != ticket_id, columns.lifted_at.is_(None)).order_by(columns.since)
-    return [Restriction(**row) for row in connection.execute(query).mappings()]
+    return [_restriction(row) for row in connection.execute(query).mappings()]
+
+
+def _restriction(row: RowMapping) -> Restriction:
+    return Restriction(**{**row, "mailings": tuple(row["mailings"])})

@@ -260,13 +260,14 @@ crm_changes = Table(
     Column("sealed", LargeBinary),
 )
 
-# Whose data are restricted (GDPR Art. 18), since when, and whether they were told that it ends.
+# Whose data are restricted (GDPR Art. 18), since when, and whether they were told that it ends. `mailings` names the
+# CRM's tables in which it ended them; "" is the table of persons, for what an older version wrote.
 restrictions = Table(
     "restrictions",
     metadata,
     Column("ticket_id", ForeignKey("tickets.id"), primary_key=True),
     Column("since", UtcDateTime, nullable=False),
-    Column("mailings", Boolean, nullable=False),
+    Column("mailings", JSON, nullable=False),
     Column("told_at", UtcDateTime),
     Column("lifted_at", UtcDateTime),
 )

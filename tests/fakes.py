@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -241,8 +241,8 @@ class FakeCrm:
         self._note("restrict", key)
         return self.done
 
-    def lift_restriction(self, key: str, *, mailings: bool) -> Done:
-        self._note("lift_restriction", key, mailings)
+    def lift_restriction(self, key: str, *, mailings: Collection[str]) -> Done:
+        self._note("lift_restriction", key, tuple(mailings))
         return self.done
 
     def find(self, clue: Clue) -> tuple[Person, ...]:

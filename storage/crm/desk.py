@@ -1,7 +1,7 @@
 """The CRM as the desk uses it: `handlers.ports.Crm` over a data map and any database that SQLAlchemy reaches."""
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -172,10 +172,10 @@ class SqlCrm(Crm):
         with self.changing("restrict", key) as (connection, crm, writes):
             return restrict.restrict(connection, crm, key, writes)
 
-    def lift_restriction(self, key: str, *, mailings: bool) -> Done:
-        """Unfreeze them, with the mailings that the restriction ended; raises CrmError if nobody is there."""
+    def lift_restriction(self, key: str, *, mailings: Collection[str]) -> Done:
+        """Unfreeze them, with mailings if the restriction ended any; raises CrmError if nobody is there."""
         with self.changing("lift", key) as (connection, crm, writes):
-            return restrict.lift(connection, crm, key, writes, mailings=mailings)
+            return restrict.lift(connection, crm, key, writes, mailings=bool(mailings))
 
     @contextmanager
     def reading(self) -> Iterator[tuple[sa.Connection, schema.MappedDatabase]]:

@@ -81,7 +81,8 @@ def _identifying(crm: MappedDatabase) -> Iterator[tuple[str, str]]:
 
 def _of_row(crm: MappedDatabase, row: sa.RowMapping) -> Iterator[Identifier]:
     identity = crm.map.identity
-    yield Identifier(KEY, str(row[identity.key]))
+    # Keys of a database beside the leading one are told from those of the others by the dataset's name.
+    yield Identifier(KEY, f"{crm.map.dataset}:{row[identity.key]}" if crm.map.joined else str(row[identity.key]))
     name = canonical(NAME, " ".join(str(row[column]) for column in identity.name if row[column]))
     if name:
         yield Identifier(NAME, name, alone=False)

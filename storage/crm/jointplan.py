@@ -9,7 +9,7 @@ from typing import Self
 from handlers.crm import CrmConflict, Identifier, Plan
 from storage.crm.counterpart import known_of_others
 from storage.crm.desk import SqlCrm
-from storage.crm.identifiers import KEY, NAME, canonical
+from storage.crm.identifiers import canonical
 from storage.crm.names import Names
 
 Keys = Mapping[str, str]  # by dataset the person's key there, the leading one first
@@ -61,10 +61,8 @@ def _shared(databases: Sequence[SqlCrm], keys: Keys, plans: Plans) -> set[str]:
 
 
 def _identifiers(plans: Plans, shared: set[str]) -> Iterator[Identifier]:
-    """Yield each once, alone only if nobody else has it anywhere; keys are those of the leading database."""
-    leading, *others = plans.values()
-    found = list(leading.identifiers)
-    found += [one for plan in others for one in plan.identifiers if one.kind not in (KEY, NAME)]
+    """Yield each once, alone only if nobody else has it anywhere."""
+    found = [one for plan in plans.values() for one in plan.identifiers]
     theirs = {one.value for one in found if not one.alone}
     theirs |= {canonical(one.kind, value) for one in found for value in shared}
     yield from dict.fromkeys(replace(one, alone=one.alone and one.value not in theirs) for one in found)

@@ -1,6 +1,6 @@
 """No CRM: what an inbox can do before a CRM is configured. Nobody is on file, so a person decides every case."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NoReturn, Self
 
@@ -62,7 +62,7 @@ class NoCrm:
         """Raise CrmUnavailable."""
         _unavailable()
 
-    def lift_restriction(self, _key: str, *, mailings: bool) -> Done:  # noqa: ARG002  (likewise)
+    def lift_restriction(self, _key: str, *, mailings: Collection[str]) -> Done:  # noqa: ARG002  (likewise)
         """Raise CrmUnavailable."""
         _unavailable()
 

@@ -6,9 +6,8 @@ the person is still on file in the leading database, and the next try goes on fr
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import date
 from typing import Self
 
@@ -35,7 +34,6 @@ from storage.crm.changelog import Write
 from storage.crm.counterpart import counterpart, counterparts
 from storage.crm.datamap import MapError
 from storage.crm.desk import SqlCrm
-from storage.crm.identifiers import KEY, NAME
 from storage.crm.jointplan import Approved, joint_plan, mark
 from storage.crm.match import normalise
 from storage.crm.names import Names
@@ -188,29 +186,23 @@ class SeveralCrms(Crm):
         return self._joint(done)
 
     def restrict(self, key: str) -> Done:
-        """Freeze a person's data and end mailings to them; raises CrmError if a database has no such flag.
-
-        What is said of the mailings that this ended is of the leading database alone: see `lift_restriction`.
-        """
+        """Freeze a person's data and end mailings to them; raises CrmError if a database has no such flag."""
         keys = self._keys(key)
         with self._changing("restrict", keys) as opened:
             done = {}
             for name, (connection, crm, writes) in opened.items():
                 with _told_where(name):
                     done[name] = restrict.restrict(connection, crm, keys[name], writes)
-        return replace(self._joint(done), formerly=self._formerly(self._leading, done[self._leading.map.dataset]))
+        return self._joint(done)
 
-    def lift_restriction(self, key: str, *, mailings: bool) -> Done:
-        """Unfreeze them, with the mailings that the restriction ended in the leading database.
-
-        Elsewhere mailings stay ended: nobody remembers whether the person had ended them before.
-        """
+    def lift_restriction(self, key: str, *, mailings: Collection[str]) -> Done:
+        """Unfreeze them, with the mailings that the restriction ended, each where it did."""
         flagged = {crm.map.dataset for crm in self.databases if crm.map.identity.restricted}
         keys = {name: own for name, own in self._keys(key).items() if name in flagged}
         with self._changing("lift", keys) as opened:
             done = {
                 name: restrict.lift(
-                    connection, crm, keys[name], writes, mailings=mailings and crm.map is self._leading.map
+                    connection, crm, keys[name], writes, mailings=bool(self._ended(name) & set(mailings))
                 )
                 for name, (connection, crm, writes) in opened.items()
             }
@@ -300,13 +292,14 @@ class SeveralCrms(Crm):
             steps=tuple(self._names.shown(name, step) for name, one in done.items() for step in one.steps),
             leftovers=tuple(place for one in done.values() for place in one.leftovers),
             formerly=tuple(row for name, one in done.items() for row in self._formerly(self._named(name), one)),
-            identifiers=tuple(
-                identifier
-                for name, one in done.items()
-                for identifier in one.identifiers
-                if identifier.kind not in (KEY, NAME) or name == self._leading.map.dataset
-            ),
+            identifiers=tuple(identifier for one in done.values() for identifier in one.identifiers),
         )
+
+    def _ended(self, dataset: str) -> set[str]:
+        """Return how the table whose flag ends mailings is called; "" is that of the leading database."""
+        crm = self._named(dataset)
+        shown = self._names.shown(dataset, Formerly(crm.map.identity.table, ()))
+        return {shown.table, ""} if crm is self._leading else {shown.table}
 
     def _formerly(self, crm: SqlCrm, done: Done) -> tuple[Formerly, ...]:
         return tuple(self._names.shown(crm.map.dataset, row) for row in done.formerly)

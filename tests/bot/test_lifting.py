@@ -22,7 +22,7 @@ def told(cases: Cases) -> Cases:
     """A case with a restriction of whose end the person is told; the letter has left."""
     with cases.unit() as unit:
         ticket = unit.save(a_ticket(a_request(Right.RESTRICTION, Status.ANSWERED), closed_at=NOW), actor="")
-        unit.save_restriction(Restriction(ticket.id, since=NOW, mailings=True))
+        unit.save_restriction(Restriction(ticket.id, since=NOW, mailings=("customers",)))
     cases.lift("R-7KQ4M", staff=OLGA)
     sent(cases, "sent")
     return cases
@@ -46,7 +46,9 @@ def test_it_ends_when_the_days_are_over_once(told: Cases, clock: FakeClock, crm:
     for _ in range(2):
         lift_due(told)
     assert lifted(told) == ["lifted"]
-    assert [call for call in crm.calls if call[0] == "lift_restriction"] == [("lift_restriction", ANNA.key, True)]
+    assert [call for call in crm.calls if call[0] == "lift_restriction"] == [
+        ("lift_restriction", ANNA.key, ("customers",))
+    ]
 
 
 def test_not_before_the_notice_has_left(told: Cases, clock: FakeClock) -> None:
@@ -84,7 +86,7 @@ def test_mailings_to_which_the_person_objected_meanwhile_stay_ended(
         unit.suppress(ANNA.email, [])
     clock.now = NOW + DAYS
     lift_due(told)
-    assert liftings(crm) == [("lift_restriction", ANNA.key, False)]
+    assert liftings(crm) == [("lift_restriction", ANNA.key, ())]
 
 
 def test_the_end_of_one_mailing_leaves_the_others_to_come_back(told: Cases, clock: FakeClock, crm: FakeCrm) -> None:
@@ -92,7 +94,7 @@ def test_the_end_of_one_mailing_leaves_the_others_to_come_back(told: Cases, cloc
         unit.suppress(ANNA.email, ["newsletter"])
     clock.now = NOW + DAYS
     lift_due(told)
-    assert liftings(crm) == [("lift_restriction", ANNA.key, True)]
+    assert liftings(crm) == [("lift_restriction", ANNA.key, ("customers",))]
 
 
 def test_the_data_stay_frozen_while_another_restriction_is_in_force(
@@ -101,7 +103,7 @@ def test_the_data_stay_frozen_while_another_restriction_is_in_force(
     with told.unit() as unit:
         request = a_request(Right.RESTRICTION, Status.ANSWERED, request_id="f" * 32)
         other = unit.save(a_ticket(request, id="e" * 32, reference="R-22222", closed_at=NOW), actor="")
-        unit.save_restriction(Restriction(other.id, since=NOW, mailings=False))
+        unit.save_restriction(Restriction(other.id, since=NOW, mailings=()))
     clock.now = NOW + DAYS
     lift_due(told)
     assert (lifted(told), liftings(crm)) == (["lifted"], [])
@@ -111,4 +113,4 @@ def test_the_data_stay_frozen_while_another_restriction_is_in_force(
     clock.now = NOW + 2 * DAYS
     lift_due(told)
     assert lifted(told) == ["lifted", "lifted"]
-    assert liftings(crm) == [("lift_restriction", ANNA.key, True)]
+    assert liftings(crm) == [("lift_restriction", ANNA.key, ("customers",))]

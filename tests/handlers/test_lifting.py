@@ -14,7 +14,7 @@ from tests.fakes import FakeUnit
 from tests.people import ANNA, GRETA, NOW, OLGA, POLICY, a_request, a_ticket
 
 TICKET = a_ticket(a_request(Right.RESTRICTION, Status.ANSWERED), closed_at=NOW)
-IN_FORCE = Restriction(TICKET.id, since=NOW, mailings=True)
+IN_FORCE = Restriction(TICKET.id, since=NOW, mailings=("customers",))
 
 
 def test_the_person_is_told_the_day() -> None:

@@ -11,13 +11,15 @@ from tests.fakes import FakeCrm, a_job
 from tests.people import ANNA, NOW, a_request, a_ticket
 
 DAY = timedelta(days=1)
-FROZEN = Restriction("t1", since=NOW, mailings=True)
+FROZEN = Restriction("t1", since=NOW, mailings=("customers",))
 
 
 @pytest.mark.parametrize(
-    ("formerly", "mailings"), [((), False), ((Formerly("customers", (("no_marketing", "False"),)),), True)]
+    ("formerly", "mailings"), [((), ()), ((Formerly("customers", (("no_marketing", "False"),)),), ("customers",))]
 )
-def test_carrying_out_remembers_whether_mailings_ended_with_it(formerly: tuple[Formerly, ...], mailings: bool) -> None:
+def test_carrying_out_remembers_whether_mailings_ended_with_it(
+    formerly: tuple[Formerly, ...], mailings: tuple[str, ...]
+) -> None:
     request = a_request(Right.RESTRICTION, Status.CARRYING_OUT)
     ticket = a_ticket(request)
 
@@ -31,8 +33,8 @@ def test_a_restriction_is_lifted_after_the_person_was_told() -> None:
 
     ended = lift(FROZEN.tell(now=NOW + DAY), crm, ANNA, now=NOW + 2 * DAY, objected=False)
 
-    assert crm.calls == [("lift_restriction", ANNA.key, True)]
-    assert ended == Restriction("t1", NOW, mailings=True, told_at=NOW + DAY, lifted_at=NOW + 2 * DAY)
+    assert crm.calls == [("lift_restriction", ANNA.key, ("customers",))]
+    assert ended == Restriction("t1", NOW, mailings=("customers",), told_at=NOW + DAY, lifted_at=NOW + 2 * DAY)
 
 
 @pytest.mark.parametrize("restriction", [FROZEN, FROZEN.tell(now=NOW + DAY)])

@@ -52,7 +52,7 @@ def test_an_empty_database_gets_the_tables_of_the_code(engine: sa.Engine) -> Non
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
-        assert context.get_current_revision() == "0005"
+        assert context.get_current_revision() == "0006"
 
 
 def test_partial_indexes_are_made_as_partial(engine: sa.Engine) -> None:

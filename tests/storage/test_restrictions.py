@@ -7,7 +7,7 @@ from tests.people import NOW, a_ticket
 
 def test_a_restriction_is_kept_with_its_state(any_store: Store) -> None:
     ticket = a_ticket()
-    frozen = Restriction(ticket.id, since=NOW, mailings=True)
+    frozen = Restriction(ticket.id, since=NOW, mailings=("customers",))
     with any_store.unit(now=NOW) as unit:
         unit.save(ticket, actor="")
         assert unit.restriction(ticket.id) is None

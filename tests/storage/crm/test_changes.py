@@ -108,7 +108,7 @@ def test_an_erasure_is_logged_row_by_row_and_without_values(any_store: Store, cr
 
 def test_a_restriction_and_its_end_are_logged(any_store: Store, crm: SqlCrm) -> None:
     crm.restrict(ANN)
-    crm.lift_restriction(ANN, mailings=False)
+    crm.lift_restriction(ANN, mailings=())
 
     assert [(entry.operation, entry.field, entry.old, entry.new) for entry in entries(any_store)] == [
         ("restrict", "restricted", "False", "True"),

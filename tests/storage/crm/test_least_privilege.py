@@ -71,7 +71,7 @@ def test_the_granted_user_can_do_everything(clerk: Clerk) -> None:
     crm.correct(JONAS, changes)
     crm.suppress("ann@example.org", [])
     crm.restrict(JONAS)
-    crm.lift_restriction(JONAS, mailings=True)
+    crm.lift_restriction(JONAS, mailings=["customers"])
     plan = crm.plan_deletion(ANN, today=TODAY)
     assert {step.action for step in plan.steps} == {Action.DELETE, Action.ANONYMISE, Action.KEEP}
     assert crm.delete(ANN, plan, today=TODAY, resumed=False).steps == plan.steps

@@ -61,7 +61,7 @@ def test_lifted_it_is_as_before(any_desk: Desk) -> None:
     before = any_desk.rows()
     any_desk.crm.restrict(ANN)
 
-    any_desk.crm.lift_restriction(ANN, mailings=True)
+    any_desk.crm.lift_restriction(ANN, mailings=["customers"])
 
     assert any_desk.rows() == before
     assert any_desk.crm.plan_correction(ANN, NEW_NAME)
@@ -71,16 +71,16 @@ def test_lifted_without_mailings_who_wanted_none_gets_none(any_desk: Desk) -> No
     any_desk.run("UPDATE customers SET no_marketing = true WHERE id = 13")
     any_desk.crm.restrict(ANN)
 
-    any_desk.crm.lift_restriction(ANN, mailings=False)
+    any_desk.crm.lift_restriction(ANN, mailings=())
 
     assert flags(any_desk, ANN) == (False, True)
 
 
 def test_lifting_again_changes_nothing(any_desk: Desk) -> None:
     any_desk.crm.restrict(ANN)
-    any_desk.crm.lift_restriction(ANN, mailings=True)
+    any_desk.crm.lift_restriction(ANN, mailings=["customers"])
 
-    (step,) = any_desk.crm.lift_restriction(ANN, mailings=True).steps
+    (step,) = any_desk.crm.lift_restriction(ANN, mailings=["customers"]).steps
 
     assert step.rows == 0
 

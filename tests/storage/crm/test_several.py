@@ -1,25 +1,32 @@
-"""One map over two databases: a shop that leads, and a support desk on SQLite or PostgreSQL."""
+"""One map over two databases, of one kind or of two: a shop that leads, and a support desk."""
 
 import os
 import signal
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from bot.demo.crm_sample import metadata as shop_tables
 from handlers.crm import Action, Change, CrmConflict, CrmError, CrmIncomplete, CrmRestricted, CrmUnavailable, Done, Plan
 from handlers.recognition import Correction
 from storage.crm.connect import open_engine
+from storage.crm.replay import Verdict, erase_again, find_erased
 from storage.crm.several import SeveralCrms
+from storage.ledger import Ledger
+from storage.store import Store
 from tests.conftest import administer
 from tests.storage.crm import two
 from tests.storage.crm.desk import ANN, JOANN, TODAY, Desk
 from tests.storage.crm.two import ANN_THERE, SHOP, SUPPORT
 
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+TABLES = {SHOP: shop_tables, SUPPORT: two.metadata}
 FINISHED = 7  # the child's exit status if nothing killed it
 MOVED = (Correction("email", "", "ann.new@example.org"),)
 
@@ -56,17 +63,19 @@ class Both:
         return two.opened(shop, support, self.path)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def both(request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path) -> Iterator[Both]:
-    """The shop on SQLite, the support desk on SQLite or PostgreSQL."""
-    if request.param == "sqlite":
+@pytest.fixture(params=["sqlite+sqlite", "sqlite+postgres", "mariadb+sqlite"])
+def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Both]:
+    """The shop and the support desk, each on the kind of database named."""
+    shop, support = request.param.split("+")
+    leading: str = request.getfixturevalue(f"{shop}_url")
+    if support == "sqlite":
         (tmp_path / "support.db").touch()
-        yield from _both(sqlite_url, f"sqlite:///{tmp_path / 'support.db'}", tmp_path)
+        yield from _both(leading, f"sqlite:///{tmp_path / 'support.db'}", tmp_path)
         return
-    server: sa.URL = request.getfixturevalue("postgres")
+    server: sa.URL = request.getfixturevalue(support)
     name = f"support_{uuid.uuid4().hex}"
     administer(server, f"CREATE DATABASE {name}")
-    yield from _both(sqlite_url, server.set(database=name).render_as_string(hide_password=False), tmp_path)
+    yield from _both(leading, server.set(database=name).render_as_string(hide_password=False), tmp_path)
     administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -116,11 +125,11 @@ def test_an_erasure_takes_the_rows_of_both_and_nobody_elses(both: Both) -> None:
     assert both.shop.rows()["customers"][int(JOANN)] == before["customers"][int(JOANN)]
 
 
-def test_an_erased_person_is_remembered_by_the_key_of_the_first(both: Both) -> None:
+def test_an_erased_person_is_remembered_by_the_key_of_each(both: Both) -> None:
     known = {(one.kind, one.value) for one in both.plan().identifiers}
 
-    assert ("key", ANN) in known
-    assert ("key", ANN_THERE) not in known
+    # A bare 7 would be somebody of the shop.
+    assert {value for kind, value in known if kind == "key"} == {ANN, f"{SUPPORT}:{ANN_THERE}"}
     assert ("phone_number", "442079460111") in known
 
 
@@ -328,13 +337,40 @@ def test_a_restriction_holds_in_both(both: Both) -> None:
     done = both.crm.restrict(ANN)
 
     assert muted(both) == [(True, True), (False, False)]
-    assert {row.table for row in done.formerly} == {"customers"}
+    assert {row.table for row in done.formerly} == {"customers", "contacts"}
     with pytest.raises(CrmRestricted):
         both.crm.plan_correction(ANN, MOVED)
-    both.crm.lift_restriction(ANN, mailings=True)
-    # Whether Ann had muted the desk before, nobody remembers.
-    assert muted(both) == [(False, True), (False, False)]
-    assert not both.shop.rows()["customers"][int(ANN)]["restricted"]
+    both.crm.lift_restriction(ANN, mailings=[row.table for row in done.formerly])
+    assert muted(both) == [(False, False), (False, False)]
+    assert shop_flags(both) == (False, False)
+
+
+def shop_flags(both: Both) -> tuple[bool, bool]:
+    """Return whether Ann is frozen and muted in the shop."""
+    ann = both.shop.rows()["customers"][int(ANN)]
+    return bool(ann["restricted"]), bool(ann["no_marketing"])
+
+
+@pytest.mark.parametrize("where", ["shop", "support"])
+def test_mailings_come_back_only_where_the_restriction_ended_them(both: Both, where: str) -> None:
+    if where == "shop":
+        both.shop.run("UPDATE customers SET no_marketing = :yes WHERE id = 13", yes=True)
+    else:
+        both.run("UPDATE contacts SET muted = :yes WHERE id = 7", yes=True)
+
+    done = both.crm.restrict(ANN)
+    both.crm.lift_restriction(ANN, mailings=[row.table for row in done.formerly])
+
+    assert shop_flags(both) == (False, where == "shop")
+    assert muted(both)[0] == (False, where == "support")
+
+
+def test_mailings_of_a_restriction_by_an_older_version_come_back_in_the_first(both: Both) -> None:
+    both.crm.restrict(ANN)
+    both.crm.lift_restriction(ANN, mailings=[""])
+
+    assert shop_flags(both) == (False, False)
+    assert muted(both)[0] == (False, True)
 
 
 def test_a_restriction_that_the_second_cannot_hold_is_refused_as_a_whole(both: Both) -> None:
@@ -374,3 +410,36 @@ def test_what_was_kept_goes_in_the_database_that_kept_it(both: Both) -> None:
     assert shell in both.crm.due_erasures(today=later)
     assert both.crm.erase_due(shell, today=later).steps
     assert shell not in both.crm.due_erasures(today=later)
+
+
+@pytest.mark.parametrize("restored", [SHOP, SUPPORT])
+def test_whichever_was_restored_the_erasure_is_repeated_there(both: Both, store: Store, restored: str) -> None:
+    engines = {SHOP: both.shop.engine, SUPPORT: both.support}
+    crms = {one.map.dataset: one for one in both.crm.databases}
+    ledger, before = Ledger(store.database, store.keyring), two.content(engines[restored], TABLES[restored])
+    plan = both.plan()
+    both.delete(plan)
+    with store.unit(now=NOW) as unit:
+        unit.remember_erased(plan.identifiers, reference="R-7KQ4M")
+    two.put_back(engines[restored], before)
+
+    found = {name: find_erased(crm, ledger, progress=lambda *_: None) for name, crm in crms.items()}
+
+    (again,) = found.pop(restored)
+    assert (again.verdict, again.key) == (Verdict.ERASE, ANN if restored == SHOP else ANN_THERE)
+    assert set(found.values()) == {()}
+    erase_again(crms[restored], again, today=TODAY)
+    assert find_erased(crms[restored], ledger, progress=lambda *_: None) == ()
+
+
+def test_who_has_the_erased_person_s_key_of_the_other_database_is_nobody(both: Both, store: Store) -> None:
+    """The desk's contact 13 is not the shop's customer 13."""
+    plan = both.plan()
+    both.delete(plan)
+    with store.unit(now=NOW) as unit:
+        unit.remember_erased(plan.identifiers, reference="R-7KQ4M")
+    both.run("INSERT INTO contacts VALUES (13, 'new@example.org', 'Ann Lee', NULL, :no, :no)", no=False)
+
+    found = find_erased(both.crm.databases[1], Ledger(store.database, store.keyring), progress=lambda *_: None)
+
+    assert found == ()

@@ -112,6 +112,25 @@ def rows(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
+def content(engine: sa.Engine, tables: sa.MetaData = metadata) -> list[tuple[sa.Table, list[dict[str, object]]]]:
+    """Return a copy of a database, parents before children."""
+    with engine.connect() as connection:
+        return [
+            (table, [dict(row._mapping) for row in connection.execute(sa.select(table))])
+            for table in tables.sorted_tables
+        ]
+
+
+def put_back(engine: sa.Engine, copied: list[tuple[sa.Table, list[dict[str, object]]]]) -> None:
+    """Restore a database from its copy."""
+    with engine.begin() as connection:
+        for table, _ in reversed(copied):
+            connection.execute(sa.delete(table))
+        for table, lines in copied:
+            if lines:
+                connection.execute(sa.insert(table), lines)
+
+
 def opened(shop: str, support: str, path: Path) -> SeveralCrms:
     """Open both behind the map."""
     crm = open_databases({"": shop, SUPPORT: support}, path)
