@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import select
 
 from handlers.ports import Typesetter
 from storage import mails, tables
@@ -68,9 +68,3 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.database.close()
-
-
-def count_by_state(connection: Connection) -> dict[str, int]:
-    """Return how many mails stand in each state."""
-    query = select(tables.mails.c.state, func.count()).group_by(tables.mails.c.state)
-    return {row[0]: row[1] for row in connection.execute(query)}

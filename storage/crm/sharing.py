@@ -17,6 +17,12 @@ def is_by_address(crm: MappedDatabase, link: Link) -> bool:
     return any(field.name == link.parent_column and field.identity == EMAIL for field in fields)
 
 
+def by_key(crm: MappedDatabase, link: Link, parent: Condition) -> Condition:
+    """Return the condition that picks the rows of the child to which the parent's rows lead."""
+    mine = crm.tables[link.parent].c[link.parent_column]
+    return crm.tables[link.child].c[link.child_column].in_(sa.select(mine).where(parent))
+
+
 def not_others(crm: MappedDatabase, table: str, mine: Mapping[str, Condition]) -> list[Condition]:
     """Return the conditions that leave out what rows that are not `mine` refer to as well, none for most tables."""
     return [sa.not_(_of_others(crm, link, mine[link.parent])) for link in _outward(crm, table) if link.parent in mine]
@@ -26,7 +32,7 @@ def shared(crm: MappedDatabase, mine: Mapping[str, Condition]) -> Iterator[tuple
     """Yield, by table, what picks the rows that both mine and others refer to."""
     for table in mine:
         ways = [
-            sa.and_(_referred(crm, link, mine[link.parent]), _of_others(crm, link, mine[link.parent]))
+            sa.and_(by_key(crm, link, mine[link.parent]), _of_others(crm, link, mine[link.parent]))
             for link in _outward(crm, table)
             if link.parent in mine
         ]
@@ -52,11 +58,6 @@ def _outward(crm: MappedDatabase, table: str) -> list[Link]:
         and (link.parent_column,) != crm.map.tables[link.parent].key
         and not is_by_address(crm, link)
     ]
-
-
-def _referred(crm: MappedDatabase, link: Link, parent: Condition) -> Condition:
-    mine = crm.tables[link.parent].c[link.parent_column]
-    return crm.tables[link.child].c[link.child_column].in_(sa.select(mine).where(parent))
 
 
 def _of_others(crm: MappedDatabase, link: Link, mine: Condition) -> Condition:

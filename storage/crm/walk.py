@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from storage.crm.datamap import Link, MappedTable
 from storage.crm.match import normalise, same
 from storage.crm.schema import MappedDatabase
-from storage.crm.sharing import is_by_address, not_others
+from storage.crm.sharing import by_key, is_by_address, not_others
 
 Condition = sa.ColumnElement[bool]
 
@@ -56,7 +56,7 @@ def by_keys(crm: MappedDatabase, start: Condition) -> Mapping[str, Condition]:
     found: dict[str, Condition] = {crm.map.identity.table: start}
     for table in crm.map.order[1:]:
         links = [link for link in crm.map.links if link.child == table and link.parent in found]
-        ways = [_by_key(crm, link, found[link.parent]) for link in links if not is_by_address(crm, link)]
+        ways = [by_key(crm, link, found[link.parent]) for link in links if not is_by_address(crm, link)]
         if ways:
             found[table] = one_of(crm, table, ways)
     return found
@@ -104,7 +104,7 @@ def key_link(tables: Mapping[str, MappedTable], links: Collection[Link], parent:
 
 def _linked(connection: sa.Connection, crm: MappedDatabase, link: Link, parent: Condition, *, alone: bool) -> Condition:
     if not is_by_address(crm, link):
-        return _by_key(crm, link, parent)
+        return by_key(crm, link, parent)
     mine = crm.tables[link.parent].c[link.parent_column]
     theirs = crm.tables[link.child].c[link.child_column]
     # Rows without an address belong to nobody: an empty one here must not collect the empty ones there.
@@ -113,11 +113,6 @@ def _linked(connection: sa.Connection, crm: MappedDatabase, link: Link, parent: 
         shared = sa.or_(sa.false(), *(same(mine, address) for address in sorted(addresses)))
         addresses -= _addresses(connection, mine, sa.and_(sa.not_(parent), shared))
     return sa.or_(sa.false(), *(same(theirs, address) for address in sorted(addresses)))
-
-
-def _by_key(crm: MappedDatabase, link: Link, parent: Condition) -> Condition:
-    mine = crm.tables[link.parent].c[link.parent_column]
-    return crm.tables[link.child].c[link.child_column].in_(sa.select(mine).where(parent))
 
 
 def _addresses(connection: sa.Connection, column: sa.Column[object], rows: Condition) -> set[str]:
