@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from handlers.crm import Action
-from storage.crm.datamap import Erasure, MapError
+from storage.crm.datamap import Erasure, MapError, MappedTable
 from storage.crm.fates import Fate
+from storage.crm.foreignkeys import ForeignKey
 from storage.crm.rows import Key, batches, with_keys
-from storage.crm.schema import Follower, MappedDatabase
+from storage.crm.schema import MappedDatabase
 
 
 def refuse_cascades(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fate]) -> None:
@@ -20,10 +21,10 @@ def refuse_cascades(connection: sa.Connection, crm: MappedDatabase, fates: Seque
         going = [key for fate in fates if _goes(fate, follower.referred) for key in fate.keys]
         foreseen = _foreseen(crm, follower, fates)
         if any(_others(connection, crm, follower, keys, foreseen) for keys in batches(going)):
-            columns = ", ".join(follower.columns)
+            table, columns = _name(follower), ", ".join(follower.columns)
             raise MapError(
-                f"rows of {follower.table} that the plan does not erase refer to rows of {follower.referred} that it"
-                f" does, and their key {follower.table}({columns}) says ON DELETE {follower.action}: map the key as a"
+                f"rows of {table} that the plan does not erase refer to rows of {follower.referred} that it"
+                f" does, and their key {table}({columns}) says ON DELETE {follower.action}: map the key as a"
                 " reference, or have the database forbid such erasures (ON DELETE RESTRICT)"
             )
 
@@ -32,23 +33,31 @@ def _goes(fate: Fate, table: str) -> bool:
     return (fate.table, fate.action) == (table, Action.DELETE)
 
 
-def _foreseen(crm: MappedDatabase, follower: Follower, fates: Sequence[Fate]) -> set[Key]:
+def _foreseen(crm: MappedDatabase, follower: ForeignKey, fates: Sequence[Fate]) -> set[Key]:
     """Return the rows that go by themselves, or let go because the map empties the column."""
-    mapped = crm.map.tables.get(follower.table)
+    mapped = _mapped(crm, follower)
     erasures = mapped.erased_fields() if mapped else {}
     lets_go = any(erasures.get(column) is Erasure.NULL for column in follower.columns)
     return {
         key
         for fate in fates
-        if fate.table == follower.table and not fate.shared and (lets_go or fate.action is Action.DELETE)
+        if mapped and fate.table == mapped.name and not fate.shared and (lets_go or fate.action is Action.DELETE)
         for key in fate.keys
     }
 
 
+def _mapped(crm: MappedDatabase, follower: ForeignKey) -> MappedTable | None:
+    return crm.map.tables.get(follower.table) if follower.schema is None else None
+
+
+def _name(follower: ForeignKey) -> str:
+    return f"{follower.schema}.{follower.table}" if follower.schema else follower.table
+
+
 def _others(
-    connection: sa.Connection, crm: MappedDatabase, follower: Follower, keys: Sequence[Key], foreseen: set[Key]
+    connection: sa.Connection, crm: MappedDatabase, follower: ForeignKey, keys: Sequence[Key], foreseen: set[Key]
 ) -> bool:
-    mapped = crm.map.tables.get(follower.table)
+    mapped = _mapped(crm, follower)
     # Under another name: a table may refer to itself.
     table = (crm.tables[follower.table] if mapped else _unmapped(follower)).alias()
     own = [table.c[column] for column in follower.columns]
@@ -62,6 +71,6 @@ def _others(
     return any(tuple(row) not in foreseen for row in connection.execute(rows))
 
 
-def _unmapped(follower: Follower) -> sa.TableClause:
+def _unmapped(follower: ForeignKey) -> sa.TableClause:
     columns: list[sa.ColumnClause[object]] = [sa.column(name) for name in follower.columns]
-    return sa.table(follower.table, *columns)
+    return sa.table(follower.table, *columns, schema=follower.schema)

@@ -15,6 +15,7 @@ from storage.crm.dated import dated_keys
 from storage.crm.erase import carry_out
 from storage.crm.find import with_key
 from storage.crm.plan import as_plan, kept, rows_of, survey
+from storage.crm.remainder import refuse_gone
 from storage.crm.rows import Key, batches, with_keys
 from storage.crm.schema import MappedDatabase
 from storage.crm.shells import gone
@@ -47,6 +48,7 @@ def erase_due(connection: sa.Connection, crm: MappedDatabase, key: str, writes: 
     # What stays was made anonymous when the person was erased.
     ended = [fate for fate in fates if fate.action is Action.DELETE]
     carry_out(connection, crm, ended, writes)
+    refuse_gone(connection, crm, fates)
     return Done(steps=as_plan(crm, ended, ()).steps)
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from handlers.crm import Action
 from storage.crm.datamap import DataMap, Erasure
-from storage.crm.schema import MappedDatabase
+from storage.crm.schema import MARIADB, MappedDatabase
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,21 @@ def grants(crm: MappedDatabase, dialect: sa.Dialect, user: str) -> Iterator[str]
             yield f"GRANT DELETE ON {table} TO {user};"
         if privilege.updates:
             yield f"GRANT UPDATE ({', '.join(map(quote, privilege.updates))}) ON {table} TO {user};"
+    yield from dict.fromkeys(_for_followers(crm, dialect, user))
+
+
+def _for_followers(crm: MappedDatabase, dialect: sa.Dialect, user: str) -> Iterator[str]:
+    """Yield what lets the user see whether the database would change rows outside the map with those that go."""
+    quote = dialect.identifier_preparer.quote
+    for key in crm.followers:
+        if key.schema is None and key.table in crm.map.tables:
+            continue
+        if key.schema and dialect.name not in MARIADB:
+            yield f"GRANT USAGE ON SCHEMA {quote(key.schema)} TO {user};"
+        table = ".".join(quote(name) for name in (key.schema, key.table) if name)
+        # MariaDB describes a table to nobody who may only read some columns of it.
+        also = ", REFERENCES" if dialect.name in MARIADB else ""
+        yield f"GRANT SELECT ({', '.join(map(quote, key.columns))}){also} ON {table} TO {user};"
 
 
 def _deletes(map_: DataMap, table: str) -> bool:

@@ -38,6 +38,15 @@ def refuse_undone(connection: sa.Connection, crm: MappedDatabase, fates: Sequenc
             _refuse_undone(connection, crm, fate)
 
 
+def refuse_gone(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fate]) -> None:
+    """Raise CrmIncomplete if a row that stays is not there any more."""
+    for fate in fates:
+        if fate.action is not Action.DELETE:
+            count = sa.select(sa.func.count()).select_from(crm.tables[fate.table])
+            found = (count.where(with_keys(crm, fate.table, keys)) for keys in batches(fate.keys))
+            _refuse_fewer(fate, sum(connection.execute(one).scalar_one() for one in found))
+
+
 def _refuse_undone(connection: sa.Connection, crm: MappedDatabase, fate: Fate) -> None:
     expected = list(_expected(crm, fate))
     columns = [*crm.key(fate.table), *crm.columns(fate.table, [one.column for one in expected])]
@@ -51,6 +60,10 @@ def _refuse_undone(connection: sa.Connection, crm: MappedDatabase, fate: Fate) -
                     raise CrmIncomplete(
                         f"{place} was not {one.what} afterwards; nothing was committed", places=(place,)
                     )
+    _refuse_fewer(fate, left)
+
+
+def _refuse_fewer(fate: Fate, left: int) -> None:
     if left != len(fate.keys):
         raise CrmIncomplete(
             f"of {len(fate.keys)} rows of {fate.table} to {fate.action} {left} were left; nothing was committed"

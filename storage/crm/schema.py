@@ -6,15 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
-from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedForeignKeyConstraint
+from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from handlers.crm import Action, PlanStep
 from storage.crm.datamap import DataMap, MapError, MappedTable
+from storage.crm.foreignkeys import UNREADABLE, ForeignKey, foreign_keys
 from storage.crm.match import CASELESS
 
 MARIADB = ("mysql", "mariadb")  # how its dialects are called
-_FOLLOWS = ("CASCADE", "SET NULL", "SET DEFAULT")
-ForeignKeys = Mapping[str, Sequence[ReflectedForeignKeyConstraint]]
+_FOLLOWS = ("CASCADE", "SET NULL", "SET DEFAULT", UNREADABLE)
 
 
 @dataclass(frozen=True)
@@ -27,24 +27,13 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Follower:
-    """A foreign key, of any table to a mapped one, by which the database changes rows when what they refer to goes."""
-
-    table: str
-    columns: tuple[str, ...]
-    referred: str
-    referred_columns: tuple[str, ...]
-    action: str  # after ON DELETE
-
-
-@dataclass(frozen=True)
 class MappedDatabase:
     """The data map joined with the database's tables."""
 
     map: DataMap
     tables: Mapping[str, sa.Table]
     references: tuple[Reference, ...] = ()
-    followers: tuple[Follower, ...] = ()
+    followers: tuple[ForeignKey, ...] = ()  # by which the database changes rows when what they refer to goes
 
     def columns(self, table: str, names: Collection[str]) -> list[sa.Column[object]]:
         """Return columns by name."""
@@ -68,7 +57,7 @@ def reflect(connection: sa.Connection, map_: DataMap) -> MappedDatabase:
     caseless = _caseless(connection)
     tables = {name: _table(name, columns, caseless) for (_, name), columns in found.items()}
     _refuse(finding for name in tables for finding in _missing_columns(map_.tables[name], tables[name]))
-    keys = {table: found for (_, table), found in inspector.get_multi_foreign_keys().items()}
+    keys = foreign_keys(connection)
     return MappedDatabase(
         map=map_,
         tables=tables,
@@ -107,25 +96,16 @@ def _caseless(connection: sa.Connection) -> set[tuple[str, str]]:
     return {(table, column) for table, column in connection.execute(query)}
 
 
-def _references(found: ForeignKeys, map_: DataMap) -> Iterator[Reference]:
-    for table, keys in found.items():
-        for key in keys:
-            if table in map_.order and key["referred_table"] in map_.order:
-                yield Reference(table, tuple(key["constrained_columns"]), key["referred_table"])
+def _references(keys: Sequence[ForeignKey], map_: DataMap) -> Iterator[Reference]:
+    for key in keys:
+        if key.schema is None and key.table in map_.order and key.referred in map_.order:
+            yield Reference(key.table, key.columns, key.referred)
 
 
-def _followers(found: ForeignKeys, map_: DataMap) -> Iterator[Follower]:
-    for table, keys in found.items():
-        for key in keys:
-            action = str(key.get("options", {}).get("ondelete") or "").upper()
-            if action.startswith(_FOLLOWS) and key["referred_table"] in map_.order:
-                yield Follower(
-                    table=table,
-                    columns=tuple(key["constrained_columns"]),
-                    referred=key["referred_table"],
-                    referred_columns=tuple(key["referred_columns"]),
-                    action=action,
-                )
+def _followers(keys: Sequence[ForeignKey], map_: DataMap) -> Iterator[ForeignKey]:
+    for key in keys:
+        if key.action.startswith(_FOLLOWS) and key.referred in map_.order:
+            yield key
 
 
 def _refuse(findings: Iterator[str]) -> None:

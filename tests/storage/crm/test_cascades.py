@@ -1,5 +1,6 @@
 """Foreign keys by which the database itself deletes or empties what refers to an erased row."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 
 from handlers.crm import CrmIncomplete
 from storage.crm.datamap import MapError
+from tests.conftest import administer
 from tests.storage.crm.desk import TODAY
 from tests.storage.crm.small import CATEGORY, IDENTITY, LINK, Small, make
 
@@ -86,15 +88,21 @@ def test_an_invoice_that_the_law_keeps_does_not_go_with_its_order(
     refused(small, r"invoices\(ord\) says ON DELETE CASCADE")
 
 
+@pytest.mark.parametrize(
+    "boss",
+    [
+        "boss INTEGER, FOREIGN KEY (boss) REFERENCES people (id) ON DELETE CASCADE",
+        "boss INTEGER REFERENCES people (id) ON DELETE CASCADE",
+        'boss INTEGER, CONSTRAINT "of all" FOREIGN KEY (boss) REFERENCES people (id) ON DELETE CASCADE',
+    ],
+)
 def test_rows_of_a_table_outside_the_map_do_not_go_unseen(
-    empty_url: str, metadata: sa.MetaData, tmp_path: Path
+    empty_url: str, metadata: sa.MetaData, tmp_path: Path, boss: str
 ) -> None:
     people(metadata)
     small = house(empty_url, metadata, tmp_path)
-    small.run(
-        "CREATE TABLE team (id INTEGER PRIMARY KEY, boss INTEGER, FOREIGN KEY (boss) REFERENCES people (id)"
-        " ON DELETE CASCADE)"
-    )
+    quoted = boss.replace('"', "`") if small.engine.dialect.name == "mysql" else boss
+    small.run(f"CREATE TABLE team (id INTEGER PRIMARY KEY, {quoted})")
     small.run("INSERT INTO team (id, boss) VALUES (1, 1)")
 
     refused(small, r"team\(boss\) says ON DELETE CASCADE")
@@ -103,6 +111,53 @@ def test_rows_of_a_table_outside_the_map_do_not_go_unseen(
     erase(small)
     with small.engine.connect() as connection:
         assert connection.execute(sa.text("SELECT id, boss FROM team")).all() == [(1, 2)]
+
+
+@pytest.mark.parametrize("boss", ["REFERENCES PEOPLE(ID) ON DELETE cascade", "references people on delete set null"])
+def test_sqlite_knows_names_in_capitals_and_keys_that_name_no_column(
+    metadata: sa.MetaData, tmp_path: Path, boss: str
+) -> None:
+    (tmp_path / "crm.db").touch()
+    people(metadata)
+    small = house(f"sqlite:///{tmp_path / 'crm.db'}", metadata, tmp_path)
+    small.run("CREATE TABLE lost (id INTEGER PRIMARY KEY, place INTEGER REFERENCES nowhere (id) ON DELETE CASCADE)")
+    small.run(f"CREATE TABLE team (id INTEGER PRIMARY KEY, boss INTEGER {boss})")
+    small.run("INSERT INTO team (id, boss) VALUES (1, 1)")
+
+    refused(small, r"team\(boss\) says ON DELETE (CASCADE|SET NULL)")
+
+
+@pytest.fixture(params=["postgres", "mariadb"])
+def beside(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database beside a schema called "elsewhere"."""
+    server: sa.URL = request.getfixturevalue(request.param)
+    administer(server, "CREATE DATABASE here")
+    url = server.set(database="here")
+    if request.param == "mariadb":
+        administer(server, "CREATE DATABASE elsewhere")
+    else:
+        administer(url, "CREATE SCHEMA elsewhere")
+    yield url.render_as_string(hide_password=False)
+    if request.param == "mariadb":
+        administer(server, "DROP DATABASE elsewhere")
+    administer(server, f"DROP DATABASE here{' WITH (FORCE)' if request.param == 'postgres' else ''}")
+
+
+def test_rows_in_another_schema_do_not_go_unseen(beside: str, metadata: sa.MetaData, tmp_path: Path) -> None:
+    people(metadata)
+    small = house(beside, metadata, tmp_path)
+    people_there = "here.people" if small.engine.dialect.name == "mysql" else "people"
+    small.run(
+        "CREATE TABLE elsewhere.team (id INTEGER PRIMARY KEY, boss INTEGER,"
+        f" FOREIGN KEY (boss) REFERENCES {people_there} (id) ON DELETE CASCADE)"
+    )
+    small.run("INSERT INTO elsewhere.team (id, boss) VALUES (1, 1)")
+
+    refused(small, r"elsewhere\.team\(boss\) says ON DELETE CASCADE")
+
+    small.run("UPDATE elsewhere.team SET boss = 2")
+    erase(small)
+    small.engine.dispose()
 
 
 def test_rows_that_the_plan_erases_may_hang_on_a_cascade(empty_url: str, metadata: sa.MetaData, tmp_path: Path) -> None:

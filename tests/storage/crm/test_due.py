@@ -80,3 +80,16 @@ def test_the_shell_stays_if_something_unknown_refers_to_it(without_ann: Desk) ->
         without_ann.crm.erase_due(ANN, today=LAST_END + DAY)
 
     assert without_ann.rows() == before
+
+
+def test_nothing_goes_if_a_row_that_the_law_keeps_would_go_with_it(desk: Desk) -> None:
+    desk.crm.delete(ANN, desk.crm.plan_deletion(ANN, today=TODAY), today=TODAY, resumed=False)
+    desk.run(
+        "CREATE TRIGGER t AFTER DELETE ON invoices BEGIN DELETE FROM invoices WHERE customer_id = OLD.customer_id; END"
+    )
+    before = desk.rows()
+
+    with pytest.raises(CrmIncomplete, match="of 1 rows of invoices to keep 0 were left"):
+        desk.crm.erase_due(ANN, today=FIRST_END + DAY)
+
+    assert desk.rows() == before

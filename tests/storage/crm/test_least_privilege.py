@@ -95,6 +95,18 @@ def test_the_granted_user_can_do_nothing_else(clerk: Clerk) -> None:
     engine.dispose()
 
 
+def test_the_granted_user_sees_a_cascade_to_a_table_outside_the_map(clerk: Clerk) -> None:
+    clerk.grant("CREATE TABLE team (id INTEGER PRIMARY KEY, note INTEGER REFERENCES notes (id) ON DELETE CASCADE)")
+    clerk.grant("INSERT INTO team (id, note) SELECT 1, min(id) FROM notes WHERE customer_id = 13")
+    admin = SqlCrm(clerk.admin.engine, load(MAP))
+    clerk.grant(*admin.grants(clerk.name))
+    crm = clerk.open()
+    crm.plan_deletion(JONAS, today=TODAY)
+
+    with pytest.raises(CrmError, match=r"team\(note\) says ON DELETE CASCADE"):
+        crm.plan_deletion(ANN, today=TODAY)
+
+
 def test_a_user_who_may_only_read_gets_a_clear_error_and_changes_nothing(clerk: Clerk) -> None:
     clerk.grant(*(statement for statement in clerk.admin.crm.grants(clerk.name) if "SELECT" in statement))
     crm = clerk.open()
