@@ -78,7 +78,7 @@ class Crm(Protocol):
 
         Raises CrmConflict if the rows changed since the plan, CrmIncomplete if affected rows differ from planned
         rows or traces are left (then nothing is committed). `resumed`: an earlier call with this plan may have
-        committed before its result was noted; if it did, only the search is made again.
+        committed before its result was noted; if the log says that it came so far, only the search is made again.
         """
         ...
 

@@ -11,13 +11,12 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from handlers.crm import Author
 from handlers.tickets import new_id
 from storage import tables
-from storage.crm.changelog import Write
+from storage.crm.changelog import ERASE, Write
 from storage.crypto import Keyring, seal, unseal
 from storage.database import Database
 from storage.keys import Keys
 
 INTENDED, WRITTEN, UNDONE = "intended", "written", "undone"
-ERASE = "erase"  # the operation after which nothing of a person's may be read
 ROW = "crm row"  # a kind of keyed hash
 PERSON = "crm person"
 PLACE = ("batch", "table_name", "key_hash", "field")
@@ -81,6 +80,18 @@ class StoredChanges:
             person = connection.execute(erased.limit(1)).scalar()
             if person:
                 _forget(connection, person)
+
+    def intended(self, person: str, *, operation: str, author: Author) -> bool:
+        """Is an earlier try of the same operation for the same ticket kept here that may have been committed?"""
+        columns = tables.crm_changes.c
+        mine = (
+            columns.person_hash == self._keyring.lookup(PERSON, person),
+            columns.operation == operation,
+            columns.reference == author.reference,
+            columns.state != UNDONE,
+        )
+        with self._database.read() as connection:
+            return connection.execute(select(columns.seq).where(*mine).limit(1)).first() is not None
 
     def _entry(self, write: Write, person: str) -> dict[str, object]:
         return {

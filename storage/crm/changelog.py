@@ -6,6 +6,8 @@ from typing import Protocol
 
 from handlers.crm import Action, Author
 
+ERASE = "erase"  # the operation after which nothing of a person's may be read
+
 
 @dataclass(frozen=True)
 class Write:
@@ -44,6 +46,10 @@ class ChangeLog(Protocol):
         """Note that it was committed."""
         ...
 
+    def intended(self, person: str, *, operation: str, author: Author) -> bool:
+        """Is an earlier try of the same operation for the same ticket kept here that may have been committed?"""
+        ...
+
 
 class NoLog:
     """Remembers nothing: for a CRM that is used without a store."""
@@ -54,3 +60,7 @@ class NoLog:
 
     def written(self, _batch: str) -> None:
         """Note nothing."""
+
+    def intended(self, _person: str, *, operation: str, author: Author) -> bool:  # noqa: ARG002
+        """Know of nothing."""
+        return False

@@ -73,5 +73,9 @@ class _LogOfOther:
         """Note that it was committed."""
         self._log.written(batch)
 
+    def intended(self, person: str, *, operation: str, author: Author) -> bool:
+        """Is such a try kept?"""
+        return self._log.intended(self._named(person), operation=operation, author=author)
+
     def _named(self, key: str) -> str:
         return f"{self._dataset}:{key}" if key else ""

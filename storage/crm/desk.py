@@ -30,7 +30,7 @@ from storage.crm import (
     seek,
     suppress,
 )
-from storage.crm.changelog import ChangeLog, NoLog, Write
+from storage.crm.changelog import ERASE, ChangeLog, NoLog, Write
 from storage.crm.connect import SQLITE, flush, open_engine, reading, writing
 from storage.crm.datamap import DataMap
 from storage.crm.mapload import load
@@ -144,11 +144,16 @@ class SqlCrm(Crm):
         `deep` searches every text column of the database, for as long as that takes. `before_commit` keeps elsewhere
         what must not be lost once this is committed; it is not called if the plan is refused or traces are left.
         """
-        with self.changing("erase", key) as (connection, crm, writes):
+        resumed = resumed and self.may_have_erased(key)
+        with self.changing(ERASE, key) as (connection, crm, writes):
             done = erase.delete(connection, crm, key, plan, writes, today=today, resumed=resumed, deep=deep)
             before_commit()
         self.flush()
         return done
+
+    def may_have_erased(self, key: str) -> bool:
+        """Does the log say that an erasure of this person for the same ticket has come as far as its commit?"""
+        return self._log.intended(key, operation=ERASE, author=self._author)
 
     def due_erasures(self, *, today: date) -> tuple[str, ...]:
         """Return the keys of erased persons of whom something was kept that no law keeps any longer."""

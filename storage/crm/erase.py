@@ -38,6 +38,7 @@ def delete(
 
     1. Lock the person, so that nothing new is filed under them meanwhile. 2. See whether an earlier call has
     committed. 3. Compare the rows with the approved plan. 4. Erase. 5. Search for traces.
+    `resumed`: such a call came as far as its commit; without one, that nobody is there proves nothing of their rows.
     `also` are traces that another database knows the person by. Raises CrmConflict, CrmRestricted or CrmIncomplete;
     the caller then rolls back.
     """
@@ -51,7 +52,9 @@ def delete(
         _refuse_other_rows(plan, current)
         carry_out(connection, crm, fates, writes)
     elif not resumed:
-        raise CrmConflict("the person is no longer on file; plan again")
+        raise CrmConflict(
+            "the person is no longer on file, and nothing says that this erasure took them: look for what was left"
+        )
     refuse_leftovers(connection, crm, tuple(dict.fromkeys([*plan.traces, *also])), fates=fates, deep=deep)
     return Done(steps=plan.steps)
 

@@ -30,7 +30,7 @@ from handlers.crm import (
 from handlers.ports import Crm
 from handlers.recognition import Correction
 from storage.crm import correct, erase, restrict, suppress
-from storage.crm.changelog import Write
+from storage.crm.changelog import ERASE, Write
 from storage.crm.counterpart import counterpart, counterparts
 from storage.crm.datamap import MapError
 from storage.crm.desk import SqlCrm
@@ -142,7 +142,7 @@ class SeveralCrms(Crm):
         if self.person(key) is not None and not self._keys(key).items() <= approved.keys.items():
             raise CrmConflict("the person is on file in a database where they were not; plan again")
         plans = {name: self._as_approved(name, approved, today=today) for name in approved.keys}
-        with self._changing("erase", approved.keys) as opened:
+        with self._changing(ERASE, approved.keys) as opened:
             for name, (connection, crm, writes) in opened.items():
                 with _told_where(name):
                     erase.delete(
@@ -152,7 +152,7 @@ class SeveralCrms(Crm):
                         plans[name],
                         writes,
                         today=today,
-                        resumed=resumed,
+                        resumed=resumed and self._named(name).may_have_erased(approved.keys[name]),
                         deep=deep,
                         also=plan.traces,
                     )

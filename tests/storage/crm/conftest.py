@@ -14,7 +14,7 @@ from storage.crm.desk import SqlCrm
 from storage.crm.mapload import load
 from tests.conftest import administer
 from tests.mariadb import copy_database, running_mariadb
-from tests.storage.crm.desk import MAP, TODAY, Desk
+from tests.storage.crm.desk import MAP, TODAY, Desk, FileLog
 
 PEOPLE = 40
 
@@ -89,18 +89,24 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def desk(sqlite_url: str) -> Iterator[Desk]:
+def desk(sqlite_url: str, log: FileLog) -> Iterator[Desk]:
     """The sample CRM on SQLite."""
-    yield from _desk(sqlite_url)
+    yield from _desk(sqlite_url, log)
 
 
 @pytest.fixture(params=["sqlite", "postgres", "mariadb"])
-def any_desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
+def any_desk(request: pytest.FixtureRequest, log: FileLog) -> Iterator[Desk]:
     """The sample CRM on each kind of database."""
-    yield from _desk(request.getfixturevalue(f"{request.param}_url"))
+    yield from _desk(request.getfixturevalue(f"{request.param}_url"), log)
 
 
-def _desk(url: str) -> Iterator[Desk]:
+@pytest.fixture
+def log(tmp_path: Path) -> FileLog:
+    """A log of what was intended."""
+    return FileLog(tmp_path / "log")
+
+
+def _desk(url: str, log: FileLog) -> Iterator[Desk]:
     engine = open_engine(url)
-    yield Desk(crm=SqlCrm(engine, load(MAP)), engine=engine)
+    yield Desk(crm=SqlCrm(engine, load(MAP), log=log), engine=engine)
     engine.dispose()

@@ -1,6 +1,6 @@
 """A CRM under test, and a look at its whole database behind its back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,6 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.demo.crm_sample import metadata
+from handlers.crm import Author
+from storage.crm.changelog import NoLog, Write
 from storage.crm.desk import SqlCrm
 
 TODAY = date(2026, 11, 22)
@@ -16,6 +18,25 @@ MAP = Path(__file__).parents[3] / "bot" / "demo" / "crm.yaml"
 EMMA, JONAS, ANNA, ANN, JOANN, NAMESAKE = "1", "2", "3", "13", "14", "15"
 
 Snapshot = dict[str, dict[object, dict[str, object]]]
+
+
+class FileLog(NoLog):
+    """Remembers in a file what was intended, for whatever process asks."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.touch()
+
+    def intend(self, person: str, writes: Sequence[Write], *, operation: str, author: Author) -> str:
+        """Keep what is about to be committed."""
+        if writes:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{author.reference} {operation} {person}\n")
+        return ""
+
+    def intended(self, person: str, *, operation: str, author: Author) -> bool:
+        """Was it kept?"""
+        return f"{author.reference} {operation} {person}\n" in self._path.read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)

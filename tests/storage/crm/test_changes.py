@@ -279,3 +279,17 @@ def test_stopped_mailings_of_two_with_one_address_are_each_logged_as_their_own(a
 
     flags = [entry for entry in entries(any_store) if entry.operation == "suppress" and entry.table == "customers"]
     assert sorted(entry.new for entry in flags) == ["", "True"]
+
+
+def test_only_an_erasure_of_the_same_ticket_that_may_have_been_committed_is_resumed(crm: SqlCrm) -> None:
+    plan = crm.plan_deletion(ANN, today=TODAY)
+    assert not crm.may_have_erased(ANN)
+
+    crm.delete(ANN, plan, today=TODAY, resumed=False)
+
+    assert crm.may_have_erased(ANN)
+    assert not crm.may_have_erased(JONAS)
+    assert not crm.signed(Author("U0ANNA", "R-ANOTHER")).may_have_erased(ANN)
+    crm.delete(ANN, plan, today=TODAY, resumed=True)
+    with pytest.raises(CrmConflict, match="nothing says"):
+        crm.signed(Author("U0ANNA", "R-ANOTHER")).delete(ANN, plan, today=TODAY, resumed=True)

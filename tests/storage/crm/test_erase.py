@@ -168,6 +168,17 @@ def test_delete_resumed_after_commit_finds_what_came_back(desk: Desk) -> None:
         erase(desk, ANN, plan, resumed=True)
 
 
+def test_delete_resumed_does_not_take_somebody_elses_deed_for_its_own(any_desk: Desk) -> None:
+    plan = plan_for(any_desk, ANN)
+    any_desk.run("UPDATE customers SET erased = true WHERE id = 13")
+    before = any_desk.rows()
+
+    with pytest.raises(CrmConflict, match="nothing says that this erasure took them"):
+        erase(any_desk, ANN, plan, resumed=True)
+
+    assert any_desk.rows() == before
+
+
 def test_delete_resumed_before_commit_carries_the_plan_out(any_desk: Desk) -> None:
     erase(any_desk, ANN, resumed=True)
 

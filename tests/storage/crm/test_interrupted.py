@@ -13,7 +13,7 @@ from handlers.crm import CrmUnavailable, Plan
 from storage.crm.connect import open_engine
 from storage.crm.desk import SqlCrm
 from storage.crm.mapload import load
-from tests.storage.crm.desk import ANN, JOANN, MAP, TODAY, Desk
+from tests.storage.crm.desk import ANN, JOANN, MAP, TODAY, Desk, FileLog
 
 FINISHED = 7  # the child's exit status if nothing killed it
 SOON = {"postgresql": "SET lock_timeout = '50ms'", "mysql": "SET SESSION innodb_lock_wait_timeout = 1"}
@@ -40,13 +40,13 @@ def on_step(engine: sa.Engine, step: int, act: Callable[[], None]) -> None:
     engine.dialect.do_commit = commit_counted  # type: ignore[method-assign]  # there is no event after a commit
 
 
-def erase_until(url: str, plan: Plan, step: int) -> bool:
+def erase_until(url: str, plan: Plan, step: int, log: FileLog) -> bool:
     """Erase Ann in another process that is killed at a step; returns whether it got to the end instead."""
     child = os.fork()
     if child == 0:
         try:
             crm_engine = open_engine(url)
-            crm = SqlCrm(crm_engine, load(MAP))
+            crm = SqlCrm(crm_engine, load(MAP), log=log)
             crm.person(ANN)  # reads the tables
             on_step(crm_engine, step, lambda: os.kill(os.getpid(), signal.SIGKILL))
             crm.delete(ANN, plan, today=TODAY, resumed=True)
@@ -61,12 +61,12 @@ def erase_until(url: str, plan: Plan, step: int) -> bool:
     return True
 
 
-def test_killed_at_any_step_an_erasure_is_all_or_nothing_and_can_be_resumed(any_desk: Desk) -> None:
+def test_killed_at_any_step_an_erasure_is_all_or_nothing_and_can_be_resumed(any_desk: Desk, log: FileLog) -> None:
     plan = any_desk.crm.plan_deletion(ANN, today=TODAY)
     before = any_desk.rows()
     url = any_desk.engine.url.render_as_string(hide_password=False)
     undone, step = 0, 1
-    while not erase_until(url, plan, step):
+    while not erase_until(url, plan, step, log):
         step += 1
         undone += any_desk.rows() == before
 

@@ -10,7 +10,7 @@ import yaml
 from storage.crm.connect import open_engine
 from storage.crm.databases import open_databases
 from storage.crm.several import SeveralCrms
-from tests.storage.crm.desk import MAP
+from tests.storage.crm.desk import MAP, FileLog
 from tests.storage.crm.small import CATEGORY, IDENTITY, LINK, TEXT, mapped
 
 SHOP, SUPPORT = "sample_crm", "support"
@@ -133,7 +133,7 @@ def put_back(engine: sa.Engine, copied: list[tuple[sa.Table, list[dict[str, obje
 
 def opened(shop: str, support: str, path: Path) -> SeveralCrms:
     """Open both behind the map."""
-    crm = open_databases({"": shop, SUPPORT: support}, path)
+    crm = open_databases({"": shop, SUPPORT: support}, path, log=FileLog(path.with_suffix(".log")))
     assert isinstance(crm, SeveralCrms)
     return crm
 
