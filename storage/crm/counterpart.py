@@ -8,7 +8,7 @@ from handlers.crm import CrmError
 from storage.crm.datamap import Joined, MapError
 from storage.crm.desk import SqlCrm
 from storage.crm.find import people, with_key
-from storage.crm.match import normalise, same
+from storage.crm.match import among, normalise, same
 from storage.crm.plan import rows_of
 from storage.crm.schema import MappedDatabase
 from storage.crm.traces import of_others, spellings
@@ -59,8 +59,7 @@ def _value(leading: SqlCrm, joined: Joined, key: str) -> tuple[str, int]:
 def _holding(other: SqlCrm, joined: Joined, values: Collection[str]) -> tuple[str, ...]:
     with other.reading() as (connection, mapped):
         column = _column(mapped, joined.column)
-        condition = sa.or_(sa.false(), *(same(column, value) for value in sorted(values)))
-        return tuple(person.key for person in people(connection, mapped, condition))
+        return tuple(person.key for person in people(connection, mapped, among(column, values)))
 
 
 def _column(mapped: MappedDatabase, name: str) -> sa.Column[object]:

@@ -8,7 +8,7 @@ from handlers.crm import Identifier
 from handlers.mailheaders import normalise_address
 from storage.crm.datamap import EMAIL
 from storage.crm.find import with_key
-from storage.crm.match import normalise, same
+from storage.crm.match import among, normalise
 from storage.crm.schema import MappedDatabase
 from storage.crm.traces import SHORTEST_TRACE
 from storage.crm.walk import Condition
@@ -110,10 +110,17 @@ def _shared(
 def _shared_by_others(
     connection: sa.Connection, crm: MappedDatabase, person: Condition, values: Sequence[tuple[str, str, str]]
 ) -> set[str]:
+    """Return the spellings of those values, each of a column, that stand there in somebody else's row."""
     if not values:
         return set()
     table = crm.tables[crm.map.identity.table]
-    equal = [same(table.c[column], value) for column, value, _ in values]
-    others = sa.select(*(sa.func.max(sa.case((one, 1), else_=0)) for one in equal))
-    found = connection.execute(others.where(sa.not_(person), sa.or_(*equal))).one()
-    return {spelling for (_, _, spelling), hit in zip(values, found, strict=True) if hit}
+    wanted = {name: {value for column, value, _ in values if column == name} for name, _, _ in values}
+    equal = (among(table.c[name], some) for name, some in wanted.items())
+    others = sa.select(*crm.columns(table.name, list(wanted))).distinct().where(sa.not_(person), sa.or_(*equal))
+    found = {
+        (name, normalise(str(row[name])))
+        for row in connection.execute(others).mappings()
+        for name in wanted
+        if row[name] is not None
+    }
+    return {spelling for column, value, spelling in values if (column, value) in found}

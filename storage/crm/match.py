@@ -3,7 +3,8 @@
 import re
 import unicodedata
 import uuid
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -14,6 +15,10 @@ from sqlalchemy.sql.functions import FunctionElement
 SQLITE_FOLD = "rightsdesk_fold"
 CASELESS = "rightsdesk_caseless"  # in a column's `info`
 _LARGEST_KEY = 2**63 - 1  # beyond it the drivers themselves fail
+# What imports leave at the ends of a value, and SQL's trim() leaves there too.
+_REMNANTS = ("\t", "\n", "\r", "\r\n", "\u00a0")
+_BEFORE = ("", *_REMNANTS, *(f"{remnant} " for remnant in _REMNANTS))
+_AFTER = ("", *_REMNANTS, *(f" {remnant}" for remnant in _REMNANTS))
 # What may not stand before and after a token, lest it is the middle of another one.
 _ADDRESS_EDGES = (r"(?<!\w)(?<!\w[.+%-])", r"(?![\w@])(?![.-]\w)")
 _NUMBER_EDGES = (r"(?<!\w)(?<!\w-)", r"(?!\w)(?!-\w)")
@@ -40,6 +45,49 @@ class folded_all(folded):  # noqa: N801 - likewise
     """A column as it is compared where SQLite's own lower() does not reach; no index serves it there."""
 
     inherit_cache = True
+
+
+class _Packed(sa.types.TypeDecorator[Collection[str]]):
+    """Many texts as one value: an array where there are arrays, else JSON."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(sa.Text) if dialect.name == "postgresql" else sa.JSON())
+
+
+class _equals_any(FunctionElement[bool]):  # noqa: N801 - likewise
+    """A text's equality with any of many; one value is bound, so no bound on their number is met."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(self, text: sa.ColumnElement[str], values: Collection[str]) -> None:
+        # The last is for databases that have to be told each by itself.
+        super().__init__(text, sa.literal(values, _Packed()), text.in_(values))
+
+    def self_group(self, against: object = None) -> Self:  # noqa: ARG002 - the library's signature
+        """Stand without "= 1", behind which no index is seen."""
+        return self
+
+
+@compiles(_equals_any)
+def _in_list(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str:
+    _, _, each = element.clauses
+    return compiler.process(each, **options)
+
+
+@compiles(_equals_any, "postgresql")
+def _in_array(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str:
+    text, packed, _ = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({text} = ANY ({packed}))"
+
+
+@compiles(_equals_any, "sqlite")
+def _in_json(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str:
+    text, packed, _ = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({text} IN (SELECT value FROM json_each({packed})))"  # noqa: S608 - expressions that the library wrote
 
 
 @compiles(lower_all)
@@ -86,19 +134,48 @@ def normalise(value: str) -> str:
     return "" if lowered.isascii() and not stripped.isascii() else lowered
 
 
+def spelled(value: str) -> Iterator[str]:
+    """Yield how a column may hold what `normalise` returned, once its case is folded and blanks are trimmed.
+
+    Composed or decomposed, and with what imports leave at the ends. All of them an index on the column serves; what
+    else stands before or behind a value makes it another one.
+    """
+    for form in dict.fromkeys((value, unicodedata.normalize("NFD", value))):
+        for before in _BEFORE:
+            for after in _AFTER:
+                yield f"{before}{form}{after}"
+
+
 def same(column: sa.ColumnElement[Any], value: str) -> sa.ColumnElement[bool]:
     """Return the equality of a column and a value that `normalise` returned; nothing equals ""."""
-    if not value:
-        return sa.false()
+    return among(column, (value,))
+
+
+def among(column: sa.ColumnElement[Any], values: Collection[str]) -> sa.ColumnElement[bool]:
+    """Return the equality of a column and any of many values that `normalise` returned; nothing equals ""."""
+    wanted = sorted(set(values) - {""})
     if not isinstance(column.type, sa.String):
-        number = as_stored(column, value)
-        return sa.false() if number is None else column == number
-    exact = (folded(column) if value.isascii() else folded_all(column)) == value
+        stored = [as_stored(column, value) for value in wanted]
+        return column.in_([one for one in stored if one is not None])
+    plain = [value for value in wanted if value.isascii()]
+    other = [value for value in wanted if not value.isascii()]
+    ways = [_among(column, folded(column), plain), _among(column, folded_all(column), other)]
+    return sa.or_(sa.false(), *(way for way in ways if way is not None))
+
+
+def _among(
+    column: sa.ColumnElement[Any], text: sa.ColumnElement[str], values: Collection[str]
+) -> sa.ColumnElement[bool] | None:
+    if not values:
+        return None
+    spellings = [spelling for value in values for spelling in spelled(value)]
+    exact = _equals_any(text, spellings)
     if not is_caseless(column):
         return exact
     # No index serves the exact comparison; these, which say less, are served by one on the column itself.
-    blank_before, blank_after = column.like(" %"), column.startswith(f"{value} ", autoescape=True)
-    return sa.and_(sa.or_(column == value, blank_before, blank_after), exact)
+    blank_before = column.like(" %")
+    blank_after = (column.startswith(f"{value} ", autoescape=True) for value in values)
+    return sa.and_(sa.or_(column.in_(spellings), blank_before, *blank_after), exact)
 
 
 def as_stored(column: sa.ColumnElement[Any], text: str) -> object | None:

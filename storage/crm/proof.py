@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from handlers.crm import Action
 from storage.crm.datamap import Field, MappedTable
 from storage.crm.fates import Fate
-from storage.crm.match import ascii_words, ascii_words_of, holds_token, lower_all, same
+from storage.crm.match import among, ascii_words, ascii_words_of, holds_token, lower_all
 from storage.crm.rows import Key, batches, with_keys
 from storage.crm.schema import MappedDatabase
 from storage.crm.walk import Condition
@@ -91,7 +91,7 @@ def _everywhere(
     """Yield the condition that narrows down anybody's rows, if there are columns to search in them."""
     read = [_column(crm, mapped, field) for field in fields if deep or _is_free_text(field)]
     compared = [_column(crm, mapped, field) for field in fields if not deep and _identifies(field)]
-    likely = [*_likely(connection, read, traces), *(same(column, trace) for column in compared for trace in traces)]
+    likely = [*_likely(connection, read, traces), *(among(column, traces) for column in compared)]
     if likely:
         yield sa.or_(*likely)
 

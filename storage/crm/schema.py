@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from handlers.crm import Action, PlanStep
@@ -71,7 +71,7 @@ def _table(name: str, columns: Sequence[ReflectedColumn], caseless: Collection[t
     own = (
         sa.Column(
             column["name"],
-            as_truth(column["type"]),
+            as_used(column["type"]),
             nullable=column["nullable"],
             info={CASELESS: (name, column["name"]) in caseless},
         )
@@ -80,9 +80,14 @@ def _table(name: str, columns: Sequence[ReflectedColumn], caseless: Collection[t
     return sa.Table(name, sa.MetaData(), *own)
 
 
-def as_truth(type_: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
-    """Return the type, truth for MariaDB's number of one digit: that is how it stores a BOOLEAN."""
-    return sa.Boolean() if isinstance(type_, mysql.TINYINT) and type_.display_width == 1 else type_
+def as_used(type_: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Return the type as it is used, which the database may hide behind another one."""
+    if isinstance(type_, mysql.TINYINT) and type_.display_width == 1:
+        return sa.Boolean()  # a number of one digit is how MariaDB stores one
+    if isinstance(type_, postgresql.DOMAIN):
+        return type_.data_type
+    # A column of SQLite need not have a type; then it holds texts as they are.
+    return sa.Text() if isinstance(type_, sa.types.NullType) else type_
 
 
 def _caseless(connection: sa.Connection) -> set[tuple[str, str]]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from storage.crm.holders import identifying
-from storage.crm.match import normalise, same
+from storage.crm.match import among, normalise
 from storage.crm.schema import MappedDatabase
 from storage.crm.walk import Condition
 
@@ -29,7 +29,7 @@ def of_others(
     """Return the identifiers in rows that are not the person's but hold one of the values."""
     shared: set[str] = set()
     for table, columns in identifying(crm):
-        equal = sa.or_(*(same(column, value) for column in crm.columns(table, columns) for value in sorted(values)))
+        equal = sa.or_(*(among(column, values) for column in crm.columns(table, columns)))
         shared |= _values(connection, crm, table, columns, sa.and_(equal, sa.not_(mine[table])))
     return shared
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from storage.crm.datamap import DataMap, Place
 from storage.crm.mapcheck import Told
 from storage.crm.sample import LiveTable
-from storage.crm.schema import as_truth
+from storage.crm.schema import as_used
 
 Pairs = Iterable[tuple[str, object]]
 # Python's class of a column's type, what a value of the file may be, and how to write it.
@@ -43,7 +43,7 @@ def _wanted(table: LiveTable, column: str, value: object) -> str:
     if value is None or column not in table.columns:
         return ""
     try:
-        kind = as_truth(table.columns[column]["type"]).python_type
+        kind = as_used(table.columns[column]["type"]).python_type
     except NotImplementedError:
         return ""
     classes, words = _TAKES.get(kind, ((), ""))

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 import sqlalchemy as sa
 
 from storage.crm.datamap import Link, MappedTable
-from storage.crm.match import normalise, same
+from storage.crm.match import among, normalise
 from storage.crm.schema import MappedDatabase
 from storage.crm.sharing import by_key, is_by_address, not_others
 
@@ -110,9 +110,8 @@ def _linked(connection: sa.Connection, crm: MappedDatabase, link: Link, parent: 
     # Rows without an address belong to nobody: an empty one here must not collect the empty ones there.
     addresses = _addresses(connection, mine, parent)
     if alone and link.parent == crm.map.identity.table:
-        shared = sa.or_(sa.false(), *(same(mine, address) for address in sorted(addresses)))
-        addresses -= _addresses(connection, mine, sa.and_(sa.not_(parent), shared))
-    return sa.or_(sa.false(), *(same(theirs, address) for address in sorted(addresses)))
+        addresses -= _addresses(connection, mine, sa.and_(sa.not_(parent), among(mine, addresses)))
+    return among(theirs, addresses)
 
 
 def _addresses(connection: sa.Connection, column: sa.Column[object], rows: Condition) -> set[str]:

@@ -105,6 +105,30 @@ def test_delete_refuses_when_rows_came_since_the_plan(any_desk: Desk) -> None:
     assert any_desk.rows() == before
 
 
+@pytest.mark.parametrize("remnant", ["\r\n", "\u00a0"])
+def test_delete_takes_rows_under_an_address_with_remnants_of_an_import(any_desk: Desk, remnant: str) -> None:
+    for table in ("customers", "list_members"):
+        any_desk.run(
+            f"UPDATE {table} SET email = :email WHERE email = 'ann@example.org'",  # noqa: S608 - own table names
+            email=f"Ann@example.org{remnant}",
+        )
+    before = any_desk.rows()
+
+    plan = plan_for(any_desk, ANN)
+    erase(any_desk, ANN, plan)
+
+    assert "ann@example.org" in plan.traces
+    left = any_desk.rows()["list_members"]
+    assert left == {key: row for key, row in before["list_members"].items() if not str(row["email"]).startswith("Ann@")}
+    assert len(left) < len(before["list_members"])
+
+
+def test_an_address_that_somebody_else_has_with_a_remnant_is_no_trace(any_desk: Desk) -> None:
+    any_desk.run("UPDATE customers SET email = :email WHERE id = 15", email="ann@example.org\r\n")
+
+    assert "ann@example.org" not in plan_for(any_desk, ANN).traces
+
+
 def test_delete_refuses_another_persons_plan(desk: Desk) -> None:
     before = desk.rows()
 

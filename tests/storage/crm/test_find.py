@@ -1,6 +1,10 @@
 import pytest
+import sqlalchemy as sa
 
+from bot.demo.crm_sample import metadata
 from handlers.crm import Person
+from storage.crm.connect import open_engine
+from storage.crm.match import among
 from tests.storage.crm.desk import ANN, NAMESAKE, Desk
 
 ANN_ON_FILE = Person(key=ANN, email="ann@example.org", name="Ann Hartley", language="en", country="GB")
@@ -15,6 +19,39 @@ def test_find_by_email_ignores_case_and_blanks_on_file(any_desk: Desk) -> None:
     any_desk.run("UPDATE customers SET email = ' Jürgen.Ż@EXAMPLE.org ' WHERE id = 13")
 
     assert [person.key for person in any_desk.crm.find_by_email("JÜRGEN.ż@example.org")] == [ANN]
+
+
+REMNANTS = ["{}\r\n", "{}\r", "{}\n ", "{} \t", "\t {}", "\u00a0{}\u00a0", " \r\n{} \r\n"]
+
+
+def test_find_by_email_ignores_what_imports_leave_at_the_ends(any_desk: Desk) -> None:
+    for remnant in REMNANTS:
+        any_desk.run("UPDATE customers SET email = :email WHERE id = 13", email=remnant.format("Ann@Example.org"))
+        assert any_desk.crm.find_by_email("ann@example.org") == (ANN_ON_FILE,), repr(remnant)
+        assert any_desk.crm.find_by_email(remnant.format("ann@example.org")) == (ANN_ON_FILE,), repr(remnant)
+
+
+def test_find_by_email_takes_an_accent_in_one_code_point_or_two(any_desk: Desk) -> None:
+    for stored in ("j\u00fcrgen@example.org", "ju\u0308rgen@example.org"):
+        any_desk.run("UPDATE customers SET email = :email WHERE id = 13", email=stored)
+        for asked in ("j\u00fcrgen@example.org", "ju\u0308rgen@example.org"):
+            assert [person.key for person in any_desk.crm.find_by_email(asked)] == [ANN], (stored, asked)
+
+
+@pytest.mark.parametrize("url", ["sqlite_url", "postgres_url"])
+def test_find_by_email_is_served_by_the_documented_index(request: pytest.FixtureRequest, url: str) -> None:
+    engine = open_engine(request.getfixturevalue(url))
+    column = metadata.tables["customers"].c.email
+    found = sa.select(column).where(among(column, ["ann@example.org", "joann@example.org"]))
+    with engine.connect() as connection:
+        if url == "postgres_url":
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        explain = "EXPLAIN " if url == "postgres_url" else "EXPLAIN QUERY PLAN "
+        compiled = found.compile(engine)
+        parameters = compiled.construct_params() if url == "postgres_url" else ('["ann@example.org"]',)
+        plan = repr(connection.exec_driver_sql(explain + str(compiled), parameters).all())
+        assert "customers_by_email" in plan
+    engine.dispose()
 
 
 def test_find_by_email_returns_everyone_in_the_order_of_keys(any_desk: Desk) -> None:

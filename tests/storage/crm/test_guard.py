@@ -57,6 +57,11 @@ def test_rows_of_erased_and_suppressed_persons_are_marked(ledger: Ledger) -> Non
     ]
 
 
+@pytest.mark.parametrize("cell", ["ann@example.org\u00a0", "\tann@example.org", '"ann@example.org\r\n"'])
+def test_remnants_of_an_import_hide_nobody(ledger: Ledger, cell: str) -> None:
+    assert marked(f"email\n{cell}\n", ledger)[1][1] == "erased"
+
+
 @pytest.mark.parametrize(
     "address",
     [

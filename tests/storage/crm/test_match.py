@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.crm.match import ascii_words, holds_token, normalise
+from storage.crm.match import ascii_words, holds_token, normalise, spelled
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from storage.crm.match import ascii_words, holds_token, normalise
 )
 def test_normalise_makes_equal_what_is_the_same_and_drops_look_alikes(value: str, expected: str) -> None:
     assert normalise(value) == expected
+
+
+@pytest.mark.parametrize("value", ["ann@example.org", "j\u00fcrgen@example.org", "анна@пример.рф"])
+def test_every_spelling_is_that_of_its_value(value: str) -> None:
+    assert {normalise(spelling) for spelling in spelled(value)} == {value}
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,14 @@ def test_suppress_stops_the_consent_named_and_leaves_the_rest(any_desk: Desk) ->
     assert subscribed(any_desk, "joann@example.org") == {"newsletter", "offers"}
 
 
+def test_suppress_reaches_an_address_with_remnants_of_an_import(any_desk: Desk) -> None:
+    any_desk.run("UPDATE list_members SET email = :new WHERE email = 'ann@example.org'", new="ann@example.org\r\n")
+
+    any_desk.crm.suppress("ann@example.org", ["newsletter"])
+
+    assert subscribed(any_desk, "ann@example.org\r\n") == {"offers"}
+
+
 @pytest.mark.parametrize("consents", [[], ["all"]])
 def test_suppress_stops_everything_when_nothing_is_named(any_desk: Desk, consents: list[str]) -> None:
     any_desk.crm.suppress("ann@example.org", consents)
