@@ -105,7 +105,8 @@ def erase(
             made, done = _erase(crm, store, person, plan, today=utc_now().date(), deep=deep)
     if as_json:
         steps = [_step(step) for step in done.steps]
-        print_json({"key": person.key, "remembered": store is not None, "searched": len(made.traces), "steps": steps})
+        said = {"remembered": store is not None, "searched": len(made.traces), "unsearched": list(done.unsearched)}
+        print_json({"key": person.key, **said, "steps": steps})
         return
     print_rows(STEP_TITLES, [_step_row(step) for step in done.steps], as_json=False)
     if made.traces:
@@ -113,6 +114,8 @@ def erase(
     else:
         out.print("Done: every row as planned. Nothing could be searched for afterwards:")
         out.print("the person had no identifier that is theirs alone and long enough to prove anything.")
+    if done.unsearched:
+        err.print(f"Not searched, since it cannot be read: {', '.join(done.unsearched)}.", style="yellow")
     if store is None:
         err.print("Without a settings file nothing was logged or remembered.", style="yellow")
 

@@ -200,6 +200,7 @@ class Done:
     leftovers: tuple[str, ...] = ()  # "table.column" where an identifier was still found
     formerly: tuple[Formerly, ...] = ()
     identifiers: tuple[Identifier, ...] = ()  # of the persons whose mailings were stopped
+    unsearched: tuple[str, ...] = ()  # what a search of the whole database could not read: columns, foreign tables
 
 
 class CrmError(Exception):

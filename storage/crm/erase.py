@@ -10,6 +10,7 @@ from storage.crm.cascades import refuse_cascades
 from storage.crm.changelog import Write
 from storage.crm.fates import Fate
 from storage.crm.find import lock, with_key
+from storage.crm.likely import unsearched
 from storage.crm.plan import as_plan, rows_of, survey, whose
 from storage.crm.proof import leftovers
 from storage.crm.remainder import refuse_undone
@@ -56,7 +57,7 @@ def delete(
             "the person is no longer on file, and nothing says that this erasure took them: look for what was left"
         )
     refuse_leftovers(connection, crm, tuple(dict.fromkeys([*plan.traces, *also])), fates=fates, deep=deep)
-    return Done(steps=plan.steps)
+    return Done(steps=plan.steps, unsearched=unsearched(connection) if deep else ())
 
 
 def carry_out(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fate], writes: list[Write]) -> None:

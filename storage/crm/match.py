@@ -19,9 +19,12 @@ _LARGEST_KEY = 2**63 - 1  # beyond it the drivers themselves fail
 _REMNANTS = ("\t", "\n", "\r", "\r\n", "\u00a0")
 _BEFORE = ("", *_REMNANTS, *(f"{remnant} " for remnant in _REMNANTS))
 _AFTER = ("", *_REMNANTS, *(f" {remnant}" for remnant in _REMNANTS))
-# What may not stand before and after a token, lest it is the middle of another one.
-_ADDRESS_EDGES = (r"(?<!\w)(?<!\w[.+%-])", r"(?![\w@])(?![.-]\w)")
-_NUMBER_EDGES = (r"(?<!\w)(?<!\w-)", r"(?!\w)(?!-\w)")
+# What may not stand before and after a token, lest it is the middle of another one. A low line that joins nothing only
+# emphasises. It may be part of an address and of a name; numbers are written between low lines in names of files.
+_ADDRESS_EDGES = (r"(?<![^\W_])(?<![^\W_][.+%_-])(?<![^\W_][.+%_-]{2})", r"(?![^\W_]|@)(?![.-]\w)")
+_NAME_EDGES = (r"(?<![^\W_])(?<![^\W_][_-])", r"(?![^\W_])(?![_-][^\W_])")
+_NUMBER_EDGES = (r"(?<![^\W_])(?<![^\W_]-)", r"(?![^\W_])(?!-[^\W_])")
+_DIGIT = re.compile(r"\d")
 # What divides words of plain letters and digits. At its edges a whole token is divided from the rest in any case, so a
 # text that holds it holds each of its words.
 _BETWEEN_WORDS = "[^a-z0-9]+"
@@ -211,5 +214,11 @@ def ascii_words_of(text: sa.ColumnElement[str]) -> sa.ColumnElement[Any]:
 
 def holds_token(text: str, token: str) -> bool:
     """Does the text hold the normalised token as a whole, not as a part of a longer address or number?"""
-    before, after = _ADDRESS_EDGES if "@" in token else _NUMBER_EDGES
+    before, after = _edges(token)
     return re.search(before + re.escape(token) + after, text.lower()) is not None
+
+
+def _edges(token: str) -> tuple[str, str]:
+    if "@" in token:
+        return _ADDRESS_EDGES
+    return _NUMBER_EDGES if _DIGIT.search(token) else _NAME_EDGES

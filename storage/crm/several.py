@@ -35,6 +35,7 @@ from storage.crm.counterpart import counterpart, counterparts
 from storage.crm.datamap import MapError
 from storage.crm.desk import SqlCrm
 from storage.crm.jointplan import Approved, joint_plan, mark
+from storage.crm.likely import unsearched
 from storage.crm.match import normalise
 from storage.crm.names import Names
 from storage.crm.schema import MappedDatabase
@@ -142,10 +143,11 @@ class SeveralCrms(Crm):
         if self.person(key) is not None and not self._keys(key).items() <= approved.keys.items():
             raise CrmConflict("the person is on file in a database where they were not; plan again")
         plans = {name: self._as_approved(name, approved, today=today) for name in approved.keys}
+        unread: list[str] = []
         with self._changing(ERASE, approved.keys) as opened:
             for name, (connection, crm, writes) in opened.items():
                 with _told_where(name):
-                    erase.delete(
+                    done = erase.delete(
                         connection,
                         crm,
                         approved.keys[name],
@@ -156,14 +158,16 @@ class SeveralCrms(Crm):
                         deep=deep,
                         also=plan.traces,
                     )
+                unread += (f"{name}.{place}" for place in done.unsearched)
             for other in self.databases:
                 if other.map.dataset not in opened:
                     with _told_where(other.map.dataset):
-                        _search(other, plan.traces, deep=deep)
+                        found = _search(other, plan.traces, deep=deep)
+                    unread += (f"{other.map.dataset}.{place}" for place in found)
             before_commit()
         for one in self.databases:
             one.flush()
-        return Done(steps=plan.steps)
+        return Done(steps=plan.steps, unsearched=tuple(unread))
 
     def due_erasures(self, *, today: date) -> tuple[str, ...]:
         """Return, as dataset and key, the erased persons of whom something was kept that no law keeps any longer."""
@@ -326,7 +330,11 @@ def _told_where(dataset: str) -> Iterator[None]:
         raise type(problem)(f"{dataset}: {problem}") from None
 
 
-def _search(crm: SqlCrm, traces: Sequence[str], *, deep: bool) -> None:
-    """Search a database in which the person was not on file; raises CrmIncomplete."""
+def _search(crm: SqlCrm, traces: Sequence[str], *, deep: bool) -> tuple[str, ...]:
+    """Search a database in which the person was not on file, and return what it could not read.
+
+    Raises CrmIncomplete.
+    """
     with crm.reading() as (connection, mapped):
         erase.refuse_leftovers(connection, mapped, traces, fates=(), deep=deep)
+        return unsearched(connection) if deep else ()

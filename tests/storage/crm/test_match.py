@@ -47,6 +47,12 @@ def test_every_spelling_is_that_of_its_value(value: str) -> None:
         ("call +44 20 55501990", "+44 20 5550199", False),
         ("Tel.+44 20 5550199", "+44 20 5550199", True),
         ("a.*b", ".*", False),
+        ("_ann@example.org_", "ann@example.org", True),
+        ("jo_ann@example.org", "ann@example.org", False),
+        ("jo__ann@example.org", "ann@example.org", False),
+        ("invoice_K-10013_2026.pdf", "k-10013", True),
+        ("*_annika_*", "annika", True),
+        ("annika_b", "annika", False),
     ],
 )
 def test_holds_token_finds_whole_tokens_only(text: str, token: str, expected: bool) -> None:
