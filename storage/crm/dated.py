@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,19 @@ DATED = "rightsdesk_dated"
 COUNTRY = "rightsdesk_country"
 _PLACE = "rightsdesk_place"
 _PART = "rightsdesk_key_{}"
+_ISO_DAY = 10  # characters of 2026-01-31
+
+
+def day_of(value: object) -> date | None:
+    """Return the day of a date, of a moment, or of a text that begins with an ISO 8601 date; None for anything else."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value.strip()[:_ISO_DAY]) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def keys_of(

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from storage.crm.datamap import DataMap, Erasure, Finding, MapError, MappedTable
+from storage.crm.dated import day_of
 from storage.crm.mapcheck import Told, in_dataset
 from storage.crm.sample import LiveTable, describe, read_columns, read_tables
 from storage.crm.spot import Sight, spot
 from storage.crm.valuecheck import misfits
 
+DATES = 200  # values of a text column that are to be dates; those that do not look so are taken first
 # Replacing a value by a word needs a column for words.
 _TEXT_ONLY = frozenset({Erasure.REDACT, Erasure.RANDOM, Erasure.HASH})
 
@@ -26,7 +29,10 @@ class Look:
 
 
 def check(connection: sa.Connection, map_: DataMap) -> None:
-    """Compare map and database without reading rows; raises MapError that names every difference with its remedy."""
+    """Compare map and database; raises MapError that names every difference with its remedy.
+
+    No rows are read but those of texts that the map takes for dates.
+    """
     findings = compare(connection, map_)
     if findings:
         raise MapError.of(findings)
@@ -35,7 +41,7 @@ def check(connection: sa.Connection, map_: DataMap) -> None:
 def compare(connection: sa.Connection, map_: DataMap, *, look: Look | None = None) -> list[Finding]:
     """Return every difference, in the order of the file; with a look, what rows hold counts besides names."""
     live = read_tables(connection)
-    told = [*_differences(map_, live), *_foreign(map_, live), *misfits(map_, live)]
+    told = [*_differences(map_, live), *_foreign(map_, live), *misfits(map_, live), *_dates(connection, map_, live)]
     for name in look.watch(live) if look else live:
         if f"{name}.*" not in map_.not_personal:
             told += _unmapped(map_, live[name], _sights(connection, live[name], look))
@@ -91,6 +97,28 @@ def _foreign(map_: DataMap, live: Mapping[str, LiveTable]) -> Iterator[Told]:
             if reference.table in map_.order:
                 text = f"table '{name}' refers to '{reference.table}' but is not in the data map; add it"
                 yield ("dataset", map_.dataset, "collections"), text
+
+
+def _dates(connection: sa.Connection, map_: DataMap, live: Mapping[str, LiveTable]) -> Iterator[Told]:
+    """Yield the columns by which a duty ends, but which hold no dates: what hangs on them would be kept for ever."""
+    for name in map_.tables if not map_.read_only else ():
+        duty = map_.handling(name).duty if map_.tables[name].handling else None
+        if duty is None or duty.follows or name not in live or duty.dated not in live[name].columns:
+            continue
+        type_ = live[name].columns[duty.dated]["type"]
+        if not isinstance(type_, sa.Date | sa.DateTime) and not _hold_dates(connection, name, duty.dated, type_):
+            text = f"column '{name}.{duty.dated}' holds no dates; name one of dates, or of texts such as 2026-01-31"
+            yield ("handling", "tables", name, "duty", "dated"), text
+
+
+def _hold_dates(connection: sa.Connection, table: str, column: str, type_: sa.types.TypeEngine[Any]) -> bool:
+    if not isinstance(type_, sa.String | sa.types.NullType):
+        return False
+    own = sa.column(column, sa.Text)
+    # The strangest first: one such row among a million is enough.
+    likely = sa.case((own.like("____-__-__%"), 1), else_=0)
+    filled = sa.select(own).select_from(sa.table(table)).where(own.is_not(None), sa.func.trim(own) != "")
+    return all(day_of(value) for value in connection.scalars(filled.order_by(likely).limit(DATES)))
 
 
 def _sights(connection: sa.Connection, live: LiveTable, look: Look | None) -> Mapping[str, Sight]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from handlers.crm import Action, Plan, PlanStep
 from handlers.law.retention import retain_until
 from storage.crm.cascades import refuse_cascades
 from storage.crm.datamap import Duty
-from storage.crm.dated import COUNTRY, DATED, Row, keys_of
+from storage.crm.dated import COUNTRY, DATED, Row, day_of, keys_of
 from storage.crm.fates import Fate
 from storage.crm.find import require
 from storage.crm.restrict import refuse_restricted
@@ -107,13 +107,13 @@ def _fates(crm: MappedDatabase, table: str, action: Action, rows: Sequence[Row],
 
 def kept(duty: Duty, row: Row, today: date) -> tuple[Action, str, date | None]:
     """Return what happens to a row of `dated_keys`, and for one that is kept the law and the last day."""
-    dated = row._mapping[DATED]
-    if not isinstance(dated, date):
+    dated = day_of(row._mapping[DATED])
+    if dated is None:
         return Action.KEEP, "", None  # undated: whether the duty has ended is for a person to find out
     retention = retain_until(
         str(row._mapping[COUNTRY] or ""),
         duty.record,
-        dated.date() if isinstance(dated, datetime) else dated,
+        dated,
         financial_year_ends=duty.financial_year_ends,
         default_years=duty.default_years,
     )
