@@ -16,7 +16,7 @@ from handlers.crm import Action, Change, CrmConflict, CrmError, CrmIncomplete, D
 from handlers.recognition import Correction
 from storage.crm.changelog import Write
 from storage.crm.datamap import Target
-from storage.crm.find import NOBODY, find_by_key, with_key
+from storage.crm.find import NOBODY, on_file, person_of, with_key
 from storage.crm.restrict import refuse_restricted
 from storage.crm.rows import Key, as_text, batches, with_keys
 from storage.crm.schema import MappedDatabase
@@ -75,11 +75,11 @@ def correct(
 
 def _writable(connection: sa.Connection, crm: MappedDatabase, key: str) -> tuple[Person, Mapping[str, Condition]]:
     """Return the person and what picks their rows; raises CrmError if nobody is there, CrmRestricted."""
-    person = find_by_key(connection, crm, key)
-    if person is None:
+    row = on_file(connection, crm, key)
+    if row is None:
         raise CrmError(NOBODY)
-    refuse_restricted(connection, crm, key)
-    return person, conditions(connection, crm, with_key(crm, key), alone=True, unshared=True)
+    refuse_restricted(crm, row)
+    return person_of(crm, row), conditions(connection, crm, with_key(crm, key), alone=True, unshared=True)
 
 
 def _changes(

@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +20,6 @@ from storage.crm import (
     due,
     erase,
     find,
-    identifiers,
     livecheck,
     plan,
     privileges,
@@ -125,8 +123,7 @@ class SqlCrm(Crm):
         """
         self._map.refuse_if_read_only()
         with self._reading() as (connection, crm):
-            made = plan.plan_deletion(connection, crm, key, today=today)
-            return replace(made, identifiers=identifiers.of_person(connection, crm, key, made.traces))
+            return plan.plan_deletion(connection, crm, key, today=today)
 
     def delete(
         self,

@@ -9,7 +9,7 @@ from handlers.crm import Action, CrmConflict, CrmIncomplete, Done, Plan
 from storage.crm.cascades import refuse_cascades
 from storage.crm.changelog import Write
 from storage.crm.fates import Fate
-from storage.crm.find import lock, with_key
+from storage.crm.find import on_file, with_key
 from storage.crm.likely import unsearched
 from storage.crm.plan import as_plan, rows_of, survey, whose
 from storage.crm.proof import leftovers
@@ -43,13 +43,12 @@ def delete(
     `also` are traces that another database knows the person by. Raises CrmConflict, CrmRestricted or CrmIncomplete;
     the caller then rolls back.
     """
-    person = lock(connection, crm, key)
+    row = on_file(connection, crm, key, locked=True)
     mine = rows_of(connection, crm, with_key(crm, key))
     fates = survey(connection, crm, mine, today=today)
-    if person is not None:
-        refuse_restricted(connection, crm, key)
-        identity = whose(connection, crm, with_key(crm, key))
-        current = as_plan(crm, fates, traces(connection, crm, mine), whose=identity)
+    if row is not None:
+        refuse_restricted(crm, row)
+        current = as_plan(crm, fates, traces(connection, crm, mine), whose=whose(crm, row))
         _refuse_other_rows(plan, current)
         carry_out(connection, crm, fates, writes)
     elif not resumed:

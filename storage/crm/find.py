@@ -22,14 +22,16 @@ def find_by_email(connection: sa.Connection, crm: MappedDatabase, address: str) 
 
 def find_by_key(connection: sa.Connection, crm: MappedDatabase, key: str) -> Person | None:
     """Return the person with this key, None if gone or erased."""
-    found = people(connection, crm, with_key(crm, key))
-    return found[0] if found else None
+    row = on_file(connection, crm, key)
+    return person_of(crm, row) if row else None
 
 
-def lock(connection: sa.Connection, crm: MappedDatabase, key: str) -> Person | None:
-    """Lock the identity row under a key until the transaction ends; return as `find_by_key` does."""
-    found = people(connection, crm, with_key(crm, key), locked=True)
-    return found[0] if found else None
+def on_file(connection: sa.Connection, crm: MappedDatabase, key: str, *, locked: bool = False) -> sa.RowMapping | None:
+    """Return all of the identity row under a key, None if the person is gone or erased.
+
+    `locked`: nobody else changes it until the transaction ends.
+    """
+    return next(iter(_rows(connection, crm, with_key(crm, key), locked=locked)), None)
 
 
 def require(connection: sa.Connection, crm: MappedDatabase, key: str) -> Condition:
@@ -58,17 +60,13 @@ def with_key(crm: MappedDatabase, key: str) -> Condition:
     return sa.false() if value is None else column == value
 
 
-def people(
-    connection: sa.Connection, crm: MappedDatabase, condition: Condition, *, locked: bool = False
-) -> tuple[Person, ...]:
+def people(connection: sa.Connection, crm: MappedDatabase, condition: Condition) -> tuple[Person, ...]:
     """Return the persons of the identity rows that a condition picks, without the erased, in the order of keys."""
-    table = crm.tables[crm.map.identity.table]
-    rows = sa.select(table, gone(crm).label(_GONE)).where(condition).order_by(table.c[crm.map.identity.key])
-    rows = rows.with_for_update() if locked else rows
-    return tuple(_person(crm, row) for row in connection.execute(rows).mappings() if not row[_GONE])
+    return tuple(person_of(crm, row) for row in _rows(connection, crm, condition))
 
 
-def _person(crm: MappedDatabase, row: sa.RowMapping) -> Person:
+def person_of(crm: MappedDatabase, row: sa.RowMapping) -> Person:
+    """Return the person of an identity row."""
     identity = crm.map.identity
     return Person(
         key=str(row[identity.key]),
@@ -77,6 +75,15 @@ def _person(crm: MappedDatabase, row: sa.RowMapping) -> Person:
         language=_text(row, identity.language).lower(),
         country=_text(row, identity.country).upper(),
     )
+
+
+def _rows(
+    connection: sa.Connection, crm: MappedDatabase, condition: Condition, *, locked: bool = False
+) -> list[sa.RowMapping]:
+    table = crm.tables[crm.map.identity.table]
+    rows = sa.select(table, gone(crm).label(_GONE)).where(condition).order_by(table.c[crm.map.identity.key])
+    rows = rows.with_for_update() if locked else rows
+    return [row for row in connection.execute(rows).mappings() if not row[_GONE]]
 
 
 def _address(stored: str) -> str:

@@ -43,14 +43,13 @@ def of_row(crm: MappedDatabase, row: sa.RowMapping) -> tuple[Identifier, ...]:
 
 
 def of_person(
-    connection: sa.Connection, crm: MappedDatabase, key: str, traces: Collection[str]
+    connection: sa.Connection, crm: MappedDatabase, row: sa.RowMapping, traces: Collection[str]
 ) -> tuple[Identifier, ...]:
-    """Return a person's identifiers in at most two statements; `traces` are the long ones that are theirs alone."""
-    person = with_key(crm, key)
-    row = connection.execute(sa.select(*columns(crm)).where(person)).mappings().first()
-    if row is None:
-        return ()
-    shared = _shared(connection, crm, person, row, traces)
+    """Return the identifiers of an identity row's person, in one statement at most.
+
+    `traces` are the long ones that are theirs alone.
+    """
+    shared = _shared(connection, crm, with_key(crm, str(row[crm.map.identity.key])), row, traces)
     found = [Identifier(one.kind, one.value, one.value not in shared) for one in of_row(crm, row)]
     # A second address may stand in a table of its own.
     found += [Identifier(EMAIL, canonical(EMAIL, trace)) for trace in traces if "@" in trace]

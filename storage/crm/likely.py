@@ -1,6 +1,7 @@
 """What a database can say of where an identifier may stand: more than is true, never less. The rest is read by us."""
 
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,6 +15,9 @@ from storage.crm.written import BEFORE_WORDS, ESCAPED, ESCAPED_ASCII, spellings_
 
 # SQLite bounds how deep an expression goes, and goes one deeper with each alternative.
 ALTERNATIVES = 400
+TOKENS = 50  # that PostgreSQL is asked for together
+_LIKE = re.compile(r"([\\%_])")
+_ESCAPED = r"\\\1"
 _NO_TEXT = (sa.Integer, sa.Numeric, sa.Date, sa.DateTime, sa.Time, sa.Interval, sa.Boolean, sa.Uuid)
 _BINARY = sa.types._Binary
 # Tables that the connection does not see without their schema, and what is no table of this database but may be read.
@@ -65,7 +69,10 @@ def likely(
     postgres = connection.dialect.name == "postgresql"
     for column in columns:
         text = as_text(connection, column)
-        yield from (_contains(connection, text, each) for token in tokens for each in spellings_in_text(token))
+        if postgres:
+            yield from _indexed(text, tokens)
+        else:
+            yield from (_contains(connection, text, one) for token in tokens for one in spellings_in_text(token))
         escapes = isinstance(column.type, sa.JSON) and not isinstance(column.type, postgresql.JSONB)
         if deep or escapes or not postgres:
             yield sa.and_(text.contains(ESCAPED, autoescape=True), text.regexp_match(ESCAPED_ASCII))
@@ -80,15 +87,38 @@ def alternatives(conditions: Iterator[Condition]) -> Iterator[Condition]:
 def _contains(connection: sa.Connection, text: sa.ColumnElement[str], spelling: str) -> Condition:
     # SQLite's LIKE folds ASCII by itself, and much faster than our function for other scripts.
     folds = _is_sqlite(connection) and spelling.isascii()
-    found = (text if folds else lower_all(text)).contains(spelling, autoescape=True)
-    words = ascii_words(spelling) if connection.dialect.name == "postgresql" else []
-    if not words:
-        return found
-    # The words say less, but an index serves them; without one they are looked at only in what is likely.
-    first, *rest = words
+    return (text if folds else lower_all(text)).contains(spelling, autoescape=True)
+
+
+def _indexed(text: sa.ColumnElement[str], tokens: Sequence[str]) -> Iterator[Condition]:
+    """Yield conditions for PostgreSQL, which an index on words serves, for some tokens each.
+
+    The words say less than the spellings; without an index they are looked at only in what is likely.
+    """
     in_text = ascii_words_of(text)
-    begins = in_text.overlap([first, *(f"{remnant}{first}" for remnant in BEFORE_WORDS)])
-    return sa.and_(found, begins, *([in_text.contains(rest)] if rest else []))
+    for start in range(0, len(tokens), TOKENS):
+        some = tokens[start : start + TOKENS]
+        alike = [spellings for token in some for spellings in _of_as_many_words(token)]
+        patterns = [f"%{_LIKE.sub(_ESCAPED, spelling)}%" for spellings in alike for spelling in spellings]
+        likely = lower_all(text).like(sa.any_(sa.literal(patterns, postgresql.ARRAY(sa.Text))))
+        yield sa.and_(likely, sa.or_(*(_has_words(in_text, spellings) for spellings in alike)))
+
+
+def _of_as_many_words(token: str) -> Iterable[list[str]]:
+    found: dict[int, list[str]] = {}
+    for spelling in spellings_in_text(token):
+        found.setdefault(len(ascii_words(spelling)), []).append(spelling)
+    return found.values()
+
+
+def _has_words(in_text: sa.ColumnElement[Any], spellings: Sequence[str]) -> Condition:
+    """Return whether a text has the words of one of the spellings; true if they have none."""
+    places = [sorted(set(words)) for words in zip(*map(ascii_words, spellings), strict=True)]
+    if not places:
+        return sa.true()
+    first, *rest = places
+    begins = [f"{remnant}{word}" for word in first for remnant in ("", *BEFORE_WORDS)]
+    return sa.and_(*(in_text.overlap(words) for words in (begins, *rest)))
 
 
 def _is_sqlite(connection: sa.Connection) -> bool:

@@ -17,8 +17,12 @@ CASELESS = "rightsdesk_caseless"  # in a column's `info`
 _LARGEST_KEY = 2**63 - 1  # beyond it the drivers themselves fail
 # What imports leave at the ends of a value, and SQL's trim() leaves there too.
 _REMNANTS = ("\t", "\n", "\r", "\r\n", "\u00a0")
-_BEFORE = ("", *_REMNANTS, *(f"{remnant} " for remnant in _REMNANTS))
-_AFTER = ("", *_REMNANTS, *(f" {remnant}" for remnant in _REMNANTS))
+_ENDS = (
+    ("", ""),
+    *((before, "") for one in _REMNANTS for before in (one, f"{one} ")),
+    *(("", after) for one in _REMNANTS for after in (one, f" {one}")),
+    *((before, after) for one in _REMNANTS for before in (one, f"{one} ") for after in (one, f" {one}")),
+)
 # What may not stand before and after a token, lest it is the middle of another one. A low line that joins nothing only
 # emphasises. It may be part of an address and of a name; numbers are written between low lines in names of files.
 _ADDRESS_EDGES = (r"(?<![^\W_])(?<![^\W_][.+%_-])(?<![^\W_][.+%_-]{2})", r"(?![^\W_]|@)(?![.-]\w)")
@@ -83,14 +87,19 @@ def _in_list(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str
 
 @compiles(_equals_any, "postgresql")
 def _in_array(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str:
-    text, packed, _ = (compiler.process(clause, **options) for clause in element.clauses)
+    text, packed = _processed(element, compiler, **options)
     return f"({text} = ANY ({packed}))"
 
 
 @compiles(_equals_any, "sqlite")
 def _in_json(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str:
-    text, packed, _ = (compiler.process(clause, **options) for clause in element.clauses)
+    text, packed = _processed(element, compiler, **options)
     return f"({text} IN (SELECT value FROM json_each({packed})))"  # noqa: S608 - expressions that the library wrote
+
+
+def _processed(element: _equals_any, compiler: SQLCompiler, **options: Any) -> tuple[str, str]:
+    text, packed, _ = element.clauses
+    return compiler.process(text, **options), compiler.process(packed, **options)
 
 
 @compiles(lower_all)
@@ -144,9 +153,8 @@ def spelled(value: str) -> Iterator[str]:
     else stands before or behind a value makes it another one.
     """
     for form in dict.fromkeys((value, unicodedata.normalize("NFD", value))):
-        for before in _BEFORE:
-            for after in _AFTER:
-                yield f"{before}{form}{after}"
+        for before, after in _ENDS:
+            yield f"{before}{form}{after}"
 
 
 def same(column: sa.ColumnElement[Any], value: str) -> sa.ColumnElement[bool]:

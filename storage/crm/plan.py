@@ -8,13 +8,14 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from handlers.crm import Action, Plan, PlanStep
+from handlers.crm import Action, CrmError, Plan, PlanStep
 from handlers.law.retention import retain_until
+from storage.crm import identifiers
 from storage.crm.cascades import refuse_cascades
 from storage.crm.datamap import Duty
 from storage.crm.dated import COUNTRY, DATED, Row, day_of, keys_of
 from storage.crm.fates import Fate
-from storage.crm.find import require
+from storage.crm.find import NOBODY, on_file, with_key
 from storage.crm.restrict import refuse_restricted
 from storage.crm.rows import Key
 from storage.crm.schema import MappedDatabase
@@ -29,12 +30,15 @@ def plan_deletion(connection: sa.Connection, crm: MappedDatabase, key: str, *, t
 
     Raises CrmError if nobody is there, CrmRestricted, MapError if the database would do more.
     """
-    person = require(connection, crm, key)
-    refuse_restricted(connection, crm, key)
-    mine = rows_of(connection, crm, person)
+    row = on_file(connection, crm, key)
+    if row is None:
+        raise CrmError(NOBODY)
+    refuse_restricted(crm, row)
+    mine = rows_of(connection, crm, with_key(crm, key))
     fates = survey(connection, crm, mine, today=today)
     refuse_cascades(connection, crm, fates)
-    return as_plan(crm, fates, traces(connection, crm, mine), whose=whose(connection, crm, person))
+    made = as_plan(crm, fates, traces(connection, crm, mine), whose=whose(crm, row))
+    return replace(made, identifiers=identifiers.of_person(connection, crm, row, made.traces))
 
 
 def rows_of(connection: sa.Connection, crm: MappedDatabase, person: Condition) -> Mapping[str, Condition]:
@@ -42,13 +46,12 @@ def rows_of(connection: sa.Connection, crm: MappedDatabase, person: Condition) -
     return conditions(connection, crm, person, alone=True, unshared=True)
 
 
-def whose(connection: sa.Connection, crm: MappedDatabase, person: Condition) -> str:
+def whose(crm: MappedDatabase, row: sa.RowMapping) -> str:
     """Return a hash over what tells the person from whoever is given the same key: name, addresses, numbers."""
     identity = crm.map.identity
     numbers = (field.name for field in crm.map.tables[identity.table].fields if field.identity)
     names = sorted({*identity.name, *identity.emails, *numbers})
-    rows = connection.execute(sa.select(*crm.columns(identity.table, names)).where(person))
-    return hashlib.sha256(json.dumps([[shown(value) for value in row] for row in rows]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([shown(row[name]) for name in names]).encode()).hexdigest()
 
 
 def as_plan(crm: MappedDatabase, fates: Sequence[Fate], found: tuple[str, ...], *, whose: str = "") -> Plan:

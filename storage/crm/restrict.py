@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from handlers.crm import Action, CrmError, CrmRestricted, Done, Formerly
 from storage.crm.changelog import Write
-from storage.crm.find import require, with_key
+from storage.crm.find import require
 from storage.crm.schema import MappedDatabase
 from storage.crm.values import shown
 
@@ -35,13 +35,10 @@ def lift(connection: sa.Connection, crm: MappedDatabase, key: str, writes: Write
     return _set(connection, crm, key, dict.fromkeys(filter(None, flags), False), writes)
 
 
-def refuse_restricted(connection: sa.Connection, crm: MappedDatabase, key: str) -> None:
-    """Raise CrmRestricted if the record is frozen."""
-    identity = crm.map.identity
-    if not identity.restricted:
-        return
-    flag = crm.tables[identity.table].c[identity.restricted]
-    if connection.scalar(sa.select(flag).where(with_key(crm, key))):
+def refuse_restricted(crm: MappedDatabase, row: sa.RowMapping) -> None:
+    """Raise CrmRestricted if the record of an identity row is frozen."""
+    flag = crm.map.identity.restricted
+    if flag and row[flag]:
         raise CrmRestricted("the person's data are restricted (GDPR Art. 18); lift the restriction before they change")
 
 

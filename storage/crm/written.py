@@ -12,11 +12,7 @@ from storage.crm.match import holds_token
 ESCAPED_ASCII = r"\\u00[2-7]"
 ESCAPED = "\\u00"
 # What an escape may leave right before a word: of a line break in JSON the n, of %3D in a web address 3d.
-BEFORE_WORDS = (
-    *("n", "r", "t", "b", "f", "09", "0a", "0d", "20", "22", "26", "27", "28", "2c", "2f", "3a", "3b", "3c", "3d"),
-    *("3e", "40", "5b", "7b", "a0", "u000a", "u0020", "u0022", "u0026", "u0027", "u002f", "u003c", "u003d", "u003e"),
-    *("u00a0",),
-)
+BEFORE_WORDS = ("n", "t", "20", "22", "2c", "2f", "3a", "3c", "3d", "a0", "u0022", "u003c")
 _JSON_BEGINS = ("{", "[", '"')
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _JSON_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|([bfnrt"/\\]))')
