@@ -48,7 +48,7 @@ def delete(
     fates = survey(connection, crm, mine, today=today)
     if row is not None:
         refuse_restricted(crm, row)
-        current = as_plan(crm, fates, traces(connection, crm, mine), whose=whose(crm, row))
+        current = as_plan(crm, fates, traces(connection, crm, mine, row), whose=whose(crm, row))
         _refuse_other_rows(plan, current)
         carry_out(connection, crm, fates, writes)
     elif not resumed:
@@ -66,10 +66,10 @@ def carry_out(connection: sa.Connection, crm: MappedDatabase, fates: Sequence[Fa
     """
     fates = [fate for fate in fates if not fate.shared]
     refuse_cascades(connection, crm, fates)
-    for fate, columns in circular(crm, fates):
+    places = {table: place for place, table in enumerate(removal_order(crm))}
+    for fate, columns in circular(crm, fates, places):
         for keys in batches(fate.keys):
             _let_go(connection, crm, fate, keys, columns)
-    places = {table: place for place, table in enumerate(removal_order(crm))}
     for fate in sorted(fates, key=lambda fate: places[fate.table]):
         _carry_out(connection, crm, fate)
         if fate.action is not Action.KEEP or crm.map.tables[fate.table].erased_fields():

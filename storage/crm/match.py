@@ -72,7 +72,8 @@ class _equals_any(FunctionElement[bool]):  # noqa: N801 - likewise
 
     def __init__(self, text: sa.ColumnElement[str], values: Collection[str]) -> None:
         # The last is for databases that have to be told each by itself.
-        super().__init__(text, sa.literal(values, _Packed()), text.in_(values))
+        each = text.in_(sa.bindparam(None, values, sa.Text(), expanding=True))
+        super().__init__(text, sa.literal(values, _Packed()), each)
 
     def self_group(self, against: object = None) -> Self:  # noqa: ARG002 - the library's signature
         """Stand without "= 1", behind which no index is seen."""

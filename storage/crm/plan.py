@@ -37,7 +37,7 @@ def plan_deletion(connection: sa.Connection, crm: MappedDatabase, key: str, *, t
     mine = rows_of(connection, crm, with_key(crm, key))
     fates = survey(connection, crm, mine, today=today)
     refuse_cascades(connection, crm, fates)
-    made = as_plan(crm, fates, traces(connection, crm, mine), whose=whose(crm, row))
+    made = as_plan(crm, fates, traces(connection, crm, mine, row), whose=whose(crm, row))
     return replace(made, identifiers=identifiers.of_person(connection, crm, row, made.traces))
 
 

@@ -1,6 +1,6 @@
 """The order in which rows can go: what refers to a row goes before it, and where that is a circle, lets go first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from handlers.crm import Action
@@ -25,13 +25,13 @@ def removal_order(crm: MappedDatabase) -> tuple[str, ...]:
     return tuple(reversed(order))
 
 
-def circular(crm: MappedDatabase, fates: Sequence[Fate]) -> Iterator[tuple[Fate, list[str]]]:
+def circular(crm: MappedDatabase, fates: Sequence[Fate], places: Mapping[str, int]) -> Iterator[tuple[Fate, list[str]]]:
     """Yield the rows that refer to rows that go before them, or at the same time, with the columns to empty.
 
+    `places` are those of the tables in `removal_order`.
     A row that stays lets go only where the map says so; a column that cannot be empty is left to the database to
     refuse.
     """
-    places = {table: place for place, table in enumerate(removal_order(crm))}
     going = {fate.table for fate in fates if fate.action is Action.DELETE}
     for reference in crm.references:
         if reference.referred in going and places[reference.referred] <= places[reference.table]:

@@ -1,6 +1,6 @@
 """The identifiers of a person that a search afterwards looks for."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -13,10 +13,19 @@ from storage.crm.walk import Condition
 SHORTEST_TRACE = 6
 
 
-def traces(connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Condition]) -> tuple[str, ...]:
-    """Return the identifiers that are the person's alone; one shared with another person proves nothing."""
-    held = list(identifying(crm))
-    own = {value for table, columns in held for value in _values(connection, crm, table, columns, mine[table])}
+def traces(
+    connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Condition], row: sa.RowMapping
+) -> tuple[str, ...]:
+    """Return the identifiers that are the person's alone; one shared with another person proves nothing.
+
+    `mine` picks their rows, `row` is their identity row.
+    """
+    own: set[str] = set()
+    for table, columns in identifying(crm):
+        if table == crm.map.identity.table:
+            own |= _long(row[column] for column in columns)
+        else:
+            own |= _values(connection, crm, table, columns, mine[table])
     if not own:
         return ()
     shared = of_others(connection, crm, mine, own)
@@ -38,7 +47,11 @@ def _values(
     connection: sa.Connection, crm: MappedDatabase, table: str, columns: Sequence[str], rows: Condition
 ) -> set[str]:
     found = connection.execute(sa.select(*crm.columns(table, columns)).where(rows))
-    texts = {normalise(str(value)) for row in found for value in row if value is not None}
+    return _long(value for row in found for value in row)
+
+
+def _long(values: Iterable[object]) -> set[str]:
+    texts = {normalise(str(value)) for value in values if value is not None}
     return {text for text in texts if len(text) >= SHORTEST_TRACE}
 
 

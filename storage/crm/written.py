@@ -12,7 +12,7 @@ from storage.crm.match import holds_token
 ESCAPED_ASCII = r"\\u00[2-7]"
 ESCAPED = "\\u00"
 # What an escape may leave right before a word: of a line break in JSON the n, of %3D in a web address 3d.
-BEFORE_WORDS = ("n", "t", "20", "22", "2c", "2f", "3a", "3c", "3d", "a0", "u0022", "u003c")
+BEFORE_WORDS = ("n", "t", "20", "22", "2c", "2f", "3a", "3c", "3d", "u0022", "u003c")
 _JSON_BEGINS = ("{", "[", '"')
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _JSON_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|([bfnrt"/\\]))')

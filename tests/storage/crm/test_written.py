@@ -33,9 +33,7 @@ def test_holds_any_reads_what_programs_write(text: object, token: str, *, expect
     assert holds_any(text, [token]) is expected
 
 
-REMNANTS = st.lists(
-    st.sampled_from(["", "a", " ", "_", "=", "\\n", "\\u003c", "%20", "%3D", "%c2%a0", '"', "+"]), max_size=3
-)
+REMNANTS = st.lists(st.sampled_from(["", "a", " ", "_", "=", "\\n", "\\u003c", "%20", "%3D", '"', "+"]), max_size=3)
 WAYS = (str, quote, lambda token: quote(token, safe=""), lambda token: json.dumps(token)[1:-1])
 
 
