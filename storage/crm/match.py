@@ -54,16 +54,6 @@ class folded_all(folded):  # noqa: N801 - likewise
     inherit_cache = True
 
 
-class _Packed(sa.types.TypeDecorator[Collection[str]]):
-    """Many texts as one value: an array where there are arrays, else JSON."""
-
-    impl = sa.JSON
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        return dialect.type_descriptor(ARRAY(sa.Text) if dialect.name == "postgresql" else sa.JSON())
-
-
 class _equals_any(FunctionElement[bool]):  # noqa: N801 - likewise
     """A text's equality with any of many; one value is bound, so no bound on their number is met."""
 
@@ -73,7 +63,7 @@ class _equals_any(FunctionElement[bool]):  # noqa: N801 - likewise
     def __init__(self, text: sa.ColumnElement[str], values: Collection[str]) -> None:
         # The last is for databases that have to be told each by itself.
         each = text.in_(sa.bindparam(None, values, sa.Text(), expanding=True))
-        super().__init__(text, sa.literal(values, _Packed()), each)
+        super().__init__(text, sa.literal(values, sa.JSON()), each)
 
     def self_group(self, against: object = None) -> Self:  # noqa: ARG002 - the library's signature
         """Stand without "= 1", behind which no index is seen."""
@@ -87,13 +77,14 @@ def _in_list(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str
 
 
 @compiles(_equals_any, "postgresql")
-def _in_array(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str:
+def _in_json(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str:
     text, packed = _processed(element, compiler, **options)
-    return f"({text} = ANY ({packed}))"
+    # As an array, not a sub-select: an index serves each of its elements.
+    return f"({text} = ANY (ARRAY(SELECT json_array_elements_text({packed}))))"
 
 
 @compiles(_equals_any, "sqlite")
-def _in_json(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str:
+def _in_json_sqlite(element: _equals_any, compiler: SQLCompiler, **options: Any) -> str:
     text, packed = _processed(element, compiler, **options)
     return f"({text} IN (SELECT value FROM json_each({packed})))"  # noqa: S608 - expressions that the library wrote
 
