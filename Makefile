@@ -53,6 +53,8 @@ lock: $(VENV)/.installed-dev ## Pin the newest versions that pyproject.toml allo
 		--generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --extra encoder --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-encoder.lock
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

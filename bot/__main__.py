@@ -5,10 +5,12 @@ import json
 import re
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.progress import track
@@ -20,6 +22,7 @@ from bot import crm_carry, crm_copies, crm_map, crm_memory, dates, explain, logs
 from bot.app import running
 from bot.check import check as check_connections
 from bot.crm_commands import crm_app
+from bot.nlp_commands import nlp_app
 from bot.settings import FILE, Settings, load
 from bot.terminal import MISUSE, PROBLEM, ConfigOption, JsonOption, err, out, print_rows, told
 from storage import journal as journal_store
@@ -34,6 +37,7 @@ app = typer.Typer(
 )
 journal_app = typer.Typer(no_args_is_help=True, help="What was done, when, by whom: append-only and verifiable.")
 app.add_typer(journal_app, name="journal")
+app.add_typer(nlp_app, name="nlp")
 app.add_typer(crm_app, name="crm")
 
 DIGEST = re.compile(r"[0-9a-f]{16,64}")
@@ -118,15 +122,31 @@ def classify(
         list[str] | None, typer.Argument(help="Texts or files (.eml, .txt); none: standard input.")
     ] = None,
     as_json: JsonOption = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read JSON lines (id, from, subject, body) and write one for each.")
+    ] = False,
 ) -> None:
     """Say which rights a text exercises, with scores and the sentences that ask."""
     with told():
-        for source in texts or [sys.stdin.read()]:
-            verdict = offline.classify(source)
+        if jsonl:
+            _classify_lines()
+            return
+        for verdict in offline.classify(texts or [sys.stdin.read()]):
             if as_json:
                 print(json.dumps(verdict, ensure_ascii=False))  # noqa: T201  (the output)
             else:
                 _print_verdict(verdict)
+
+
+def _classify_lines() -> None:
+    problems: list[str] = []
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # a mail may hold anything
+    for row in offline.classify_rows(sys.stdin, on_problem=problems.append):
+        print(json.dumps(row), flush=True)  # noqa: T201  (the output)
+    for problem in problems:
+        err.print(problem, style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(PROBLEM if problems else 0)
 
 
 def _print_verdict(verdict: offline.Verdict) -> None:
@@ -136,8 +156,17 @@ def _print_verdict(verdict: offline.Verdict) -> None:
     for one in verdict["rights"]:
         out.print(f"  {one['right']:<12} {one['score']:.2f}  ", end="", highlight=False)
         out.print(f"“{one['evidence']}”", markup=False, highlight=False)
-    if any(verdict["slots"].values()):
-        out.print(f"  slots: {json.dumps(verdict['slots'], ensure_ascii=False)}", markup=False, highlight=False)
+    for name, value in _details(verdict["slots"]):
+        out.print(f"  {name}: {value}", markup=False, highlight=False)
+
+
+def _details(slots: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield name and value of every detail that was found."""
+    for one in slots["corrections"]:
+        yield f"correction of {one['field']}", f"“{one['old']}” → “{one['new']}”" if one["old"] else f"“{one['new']}”"
+    texts = {"consents": ", ".join(slots["consents"]), **slots["identifiers"]}
+    texts |= {name: slots[name] for name in ("on_behalf_of", "deadline_mentioned", "law")}
+    yield from ((name.replace("_", " "), value) for name, value in texts.items() if value)
 
 
 @app.command()

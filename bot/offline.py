@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from bot.settings import FILE, Settings, load
 from bot.typeset import TEMPLATES
 from handlers.desk import Desk
 from handlers.mail import Mail
+from handlers.recognition import Recognition
 from handlers.tickets import Status
 from nlp.recognise import SpacyRecogniser
 from storage import journal, mails
@@ -84,14 +85,45 @@ class _LazyRecogniser:
         return self._recogniser().own_words(body)
 
 
-def classify(source: str) -> Verdict:
-    """Return the verdict on a text or a file, as plain data."""
-    subject, body = _text_of(source)
-    found = SpacyRecogniser.load().recognise(subject=subject, body=body)
+def classify(sources: Iterable[str]) -> Iterator[Verdict]:
+    """Yield the verdict on each text or file, as plain data."""
+    recogniser = SpacyRecogniser.load()
+    for source in sources:
+        subject, body = _text_of(source)
+        found = recogniser.recognise(subject=subject, body=body)
+        yield {"language": found.language, "decision": str(found.decision), "reason": found.reason, **_told(found)}
+
+
+def classify_rows(lines: Iterable[str], *, on_problem: Callable[[str], None]) -> Iterator[Verdict]:
+    """Yield the verdict on each JSON line with "id", "subject" and "body"; a line that is none is a problem."""
+    recogniser = SpacyRecogniser.load()
+    for number, line in enumerate(lines, start=1):
+        row = _row_of(line)
+        if row is None:
+            on_problem(f'line {number}: not a JSON object with "id", "from", "subject" and "body"')
+            continue
+        found = recogniser.recognise(subject=str(row.get("subject") or ""), body=str(row.get("body") or ""))
+        told = _told(found)
+        yield {
+            "id": row.get("id"),
+            "language": found.language,
+            "labels": told["labels"],
+            "decision": str(found.decision),
+            "rights": told["rights"],
+            "slots": told["slots"],
+        }
+
+
+def _row_of(line: str) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None
+
+
+def _told(found: Recognition) -> Verdict:
     return {
-        "language": found.language,
-        "decision": str(found.decision),
-        "reason": found.reason,
         "labels": [str(one.right) for one in found.asked],
         "rights": [{"right": str(o.right), "score": round(o.score, 3), "evidence": o.evidence} for o in found.asked],
         "slots": dataclasses.asdict(found.slots),

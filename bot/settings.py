@@ -272,6 +272,7 @@ class PolicySection(Section):
     reminder_days: tuple[int, ...] = (7, 3, 1)
     repeat_count: int = Field(3, ge=1, le=100)
     max_megabytes: int = Field(25, ge=1, le=100)
+    learn_from_decisions: bool = False
 
 
 class DpoSection(Section):

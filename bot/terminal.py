@@ -13,10 +13,12 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.learning import NotAllowedToLearn
 from bot.offline import NotThere
 from bot.settings import SettingsProblem
 from handlers.crm import CrmError
 from handlers.law.deadlines import UnknownCountry, UnknownRegion
+from nlp.corpus import BadLine
 from storage.crypto import KeyProblem
 from storage.database import StoreProblem
 
@@ -30,7 +32,17 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 PROBLEM = 1
 MISUSE = 2
 # Their texts say what to mend.
-REMEDIABLE = (SettingsProblem, KeyProblem, StoreProblem, CrmError, UnknownCountry, UnknownRegion, NotThere)
+REMEDIABLE = (
+    SettingsProblem,
+    KeyProblem,
+    StoreProblem,
+    CrmError,
+    UnknownCountry,
+    UnknownRegion,
+    NotThere,
+    NotAllowedToLearn,
+    BadLine,
+)
 
 
 @contextmanager

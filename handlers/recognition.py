@@ -34,12 +34,27 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Identifiers:
+    """What the writer names to be found by; a new value of a correction is none of them."""
+
+    customer_number: str = ""  # also of a contract, membership or policy
+    order_number: str = ""  # also of an invoice, booking or ticket
+    email: str = ""
+    phone: str = ""
+    postal_address: str = ""
+    birth_date: str = ""
+
+
+@dataclass(frozen=True)
 class Slots:
     """Details that a mail gives beside the rights, as they stand in the mail."""
 
     corrections: tuple[Correction, ...] = ()
     consents: tuple[str, ...] = ()
-    customer_number: str = ""
+    identifiers: Identifiers = Identifiers()
+    on_behalf_of: str = ""  # the other person, where the writer asks for somebody else
+    deadline_mentioned: str = ""
+    law: str = ""  # the words that cite an article or a law
 
 
 @dataclass(frozen=True)

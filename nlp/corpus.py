@@ -1,17 +1,27 @@
-"""The labelled mails that the recogniser learns from and is measured on."""
+"""The labelled mails that the recogniser learns from and is measured on; corpus/README.md has the format."""
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
-from handlers.recognition import Correction, Slots
+from handlers.recognition import Correction, Identifiers, Slots
 from handlers.rights import Right
 
 CORPUS = Path(__file__).parent / "corpus"
-DEV_SHARE = 0.15
+MAIL_FILES = "??.jsonl"  # <language>.jsonl; what else lies in the folder is not mail
+DEV_SHARE = 0.12
+CORE_FILES = "cores/??.tsv"
 TEACHING_KIND = "plain"  # short, plain and alike: they only teach, since measuring on them would flatter
+NO_RIGHT = "none"
+
+Row = Mapping[str, Any]  # a line of a corpus file, as JSON has it
+
+
+class BadLine(ValueError):
+    """A line of a corpus file is not what it should be; the text names file and line."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,20 @@ class Mail:
     slots: Slots
     kind: str
 
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Return the mail of a line; raises KeyError or ValueError where `faults.faults_of` finds one."""
+        return cls(
+            id=row["id"],
+            language=row["lang"],
+            subject=row["subject"],
+            body=row["body"],
+            labels=tuple(Right(label) for label in row["labels"]),
+            evidence=tuple(row["evidence"]),
+            slots=_slots(row["slots"]),
+            kind=row["kind"],
+        )
+
     @property
     def is_dev(self) -> bool:
         """Tell the side of the split; mails with one subject (look-alike twins) are on the same side."""
@@ -38,25 +62,67 @@ class Mail:
 
 
 def read_corpus(folder: Path) -> tuple[Mail, ...]:
-    """Return all mails of <language>.jsonl files, in the order of languages and lines."""
-    return tuple(mail for path in sorted(folder.glob("*.jsonl")) for mail in _read(path))
+    """Return all mails of a folder's MAIL_FILES and CORE_FILES, in the order of languages and lines."""
+    mails = (mail for path in sorted(folder.glob(MAIL_FILES)) for mail in read_mails(path))
+    cores = (mail for path in sorted(folder.glob(CORE_FILES)) for mail in read_mails(path))
+    return (*mails, *cores)
 
 
-def _read(path: Path) -> Iterator[Mail]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        slots = row["slots"]
-        yield Mail(
-            id=row["id"],
-            language=row["lang"],
-            subject=row["subject"],
-            body=row["body"],
-            labels=tuple(Right(label) for label in row["labels"]),
-            evidence=tuple(row["evidence"]),
-            slots=Slots(
-                corrections=tuple(Correction(**c) for c in slots.get("corrections", ())),
-                consents=tuple(slots.get("consents", ())),
-                customer_number=slots.get("customer_number", ""),
-            ),
-            kind=row["kind"],
-        )
+def read_mails(path: Path) -> tuple[Mail, ...]:
+    """Return the mails of one file; raises BadLine."""
+    return tuple(_mail(path, number, row) for number, row in enumerate(read_rows(path), start=1))
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yield the lines of a file: mails as they stand, cores as mails of nothing else. Raises BadLine."""
+    yield from _read_cores(path) if path.suffix == ".tsv" else _read_objects(path)
+
+
+def _read_objects(path: Path) -> Iterator[Row]:
+    with path.open(encoding="utf-8") as lines:  # and not splitlines, which also splits at U+2028 within a mail
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as problem:
+                raise BadLine(f"{path}:{number}: no JSON: {problem.msg}") from None
+            if not isinstance(row, dict):
+                raise BadLine(f"{path}:{number}: no JSON object")
+            yield row
+
+
+def _read_cores(path: Path) -> Iterator[Row]:
+    """Yield a row for each line "labels<tab>text"; several labels are joined by "+"."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        labels, tab, text = line.partition("\t")
+        if not tab or not text or "\t" in text:
+            raise BadLine(f"{path}:{number}: not labels, one tab and a text")
+        rights = [] if labels == NO_RIGHT else labels.split("+")
+        yield {
+            "id": f"{path.stem}-core{number:04}",
+            "lang": path.stem,
+            "subject": "",
+            "body": text,
+            "labels": rights,
+            "evidence": [text] * len(rights),
+            "slots": {},
+            "kind": TEACHING_KIND,
+            "note": "",
+        }
+
+
+def _mail(path: Path, number: int, row: Row) -> Mail:
+    try:
+        return Mail.from_row(row)
+    except (KeyError, TypeError, ValueError) as problem:
+        raise BadLine(f"{path}:{number}: {problem}; see `rightsdesk nlp check {path}`") from None
+
+
+def _slots(row: Row) -> Slots:
+    return Slots(
+        corrections=tuple(Correction(**correction) for correction in row.get("corrections", ())),
+        consents=tuple(row.get("consents", ())),
+        identifiers=Identifiers(**row.get("identifiers", {})),
+        on_behalf_of=row.get("on_behalf_of", ""),
+        deadline_mentioned=row.get("deadline_mentioned", ""),
+        law=row.get("law", ""),
+    )

@@ -1,161 +1,117 @@
-"""Measure the recogniser on the dev side of the corpus: `python -m nlp.evaluate`."""
+"""Measure the recogniser on labelled mails: `rightsdesk nlp evaluate`."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
+import re
+import resource
+import statistics
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 from handlers.ports import Recogniser
-from handlers.recognition import Decision, Recognition
-from handlers.rights import Right
-from nlp.corpus import CORPUS, Mail, read_corpus
-from nlp.recognise import SpacyRecogniser
+from nlp.blend import FILE as BLEND
+from nlp.confidence import FILE as CONFIDENCE
+from nlp.corpus import CORPUS, Mail, read_corpus, read_mails
+from nlp.glossary import FOLDER as GLOSSARY
+from nlp.language import LanguageFinder
+from nlp.measure import Confusion, Reading, Report, confusion, measure
+from nlp.score_remarks import score as score_remarks
+from nlp.score_slots import score as score_slots
+from nlp.score_strip import score as score_strip
+from nlp.text import sentences
+from nlp.vectors import FILE as VECTORS
+from nlp.vectors import KEYWORDS_FILE as KEYWORD_VECTORS
 
-ALL = "all"
+QUOTED = CORPUS / "quoted"
+REMARKS = CORPUS / "remarks.jsonl"
+DEV = "dev"
+FROZEN = "frozen"
+FROZEN_FOLDER = CORPUS / FROZEN
+SHORT_LINE = range(3, 5)  # words
+_NO_WORDS = re.compile(r"[\d@]")
 
-
-@dataclass(frozen=True)
-class Figures:
-    """How well one right, or none (`right` is None), was found."""
-
-    right: Right | None
-    precision: float
-    recall: float
-    f1: float
-    mails: int
-
-
-@dataclass(frozen=True)
-class Report:
-    """The measure of one language, or of all."""
-
-    language: str
-    mails: int
-    figures: tuple[Figures, ...]
-    exact: float  # share of mails whose set of rights was guessed without fault
-    act_coverage: float  # share of requests acted on without a person
-    act_precision: float  # share of those acted on whose set of rights was right
-    false_deletions: int  # acted on as deletion where none was asked
-    silent_nones: float  # share of requests taken for nothing
-    none_coverage: float  # share of mails that ask nothing and were laid aside without a person
-    language_accuracy: float
-
-    @property
-    def macro_f1(self) -> float:
-        """Return the mean F1 over the seven rights and none."""
-        return sum(figures.f1 for figures in self.figures) / len(self.figures)
+Clock = Callable[[], float]  # seconds
 
 
 @dataclass(frozen=True)
-class _Result:
-    mail: Mail
-    found: Recognition
+class Evaluation:
+    """Everything that was measured."""
 
-    @property
-    def wanted(self) -> frozenset[Right]:
-        return frozenset(self.mail.labels)
+    reports: tuple[Report, ...]
+    confusion: Confusion
+    slots: Mapping[str, float]
+    short_lines: float  # share of lines of three or four words whose language was found
+    stripping: float  # share of the samples stripped exactly
+    remarks_precision: float
+    remarks_recall: float
+    ms_per_mail: float  # median
+    memory_mb: float  # at most, of the whole process
+    model_mb: float
 
-    @property
-    def guessed(self) -> frozenset[Right]:
-        return frozenset(asked.right for asked in self.found.asked)
-
-    @property
-    def is_exact(self) -> bool:
-        return self.guessed == self.wanted
-
-    def decided(self, decision: Decision) -> bool:
-        return self.found.decision is decision
-
-
-def evaluate(recogniser: Recogniser, mails: Iterable[Mail]) -> tuple[Report, ...]:
-    """Return a report per language, and one over all of them first."""
-    results = [_Result(mail, recogniser.recognise(subject=mail.subject, body=mail.body)) for mail in mails]
-    languages = sorted({result.mail.language for result in results})
-    groups = ((language, [r for r in results if r.mail.language == language]) for language in languages)
-    return (_report(ALL, results), *(_report(language, group) for language, group in groups))
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        pairs = [{"asked": a, "guessed": g, "mails": count} for (a, g), count in sorted(self.confusion.items())]
+        return asdict(self) | {"reports": [asdict(report) for report in self.reports], "confusion": pairs}
 
 
-def _report(language: str, results: Sequence[_Result]) -> Report:
-    requests = [result for result in results if result.wanted]
-    others = [result for result in results if not result.wanted]
-    acted = [result for result in results if result.decided(Decision.ACT)]
-    return Report(
-        language=language,
-        mails=len(results),
-        figures=tuple(_figures(right, results) for right in (*Right, None)),
-        exact=_share(results, lambda result: result.is_exact),
-        act_coverage=_share(requests, lambda result: result.decided(Decision.ACT)),
-        act_precision=_share(acted, lambda result: result.is_exact),
-        false_deletions=sum(Right.DELETION in result.guessed - result.wanted for result in acted),
-        silent_nones=_share(requests, lambda result: result.decided(Decision.NONE)),
-        none_coverage=_share(others, lambda result: result.decided(Decision.NONE)),
-        language_accuracy=_share(results, lambda result: result.found.language == result.mail.language),
+def mails_of(name: str) -> tuple[Mail, ...]:
+    """Return the mails of DEV, FROZEN or a file; raises FileNotFoundError or ValueError."""
+    if name == DEV:
+        return tuple(mail for mail in read_corpus(CORPUS) if mail.is_dev)
+    if name == FROZEN:
+        return read_corpus(FROZEN_FOLDER)
+    return read_mails(Path(name))
+
+
+def evaluate(
+    recogniser: Recogniser, mails: Iterable[Mail], *, languages: LanguageFinder, model: Path, clock: Clock
+) -> Evaluation:
+    """Return the figures of a recogniser, whose model lies in a folder, on mails."""
+    readings, seconds = _read(recogniser, mails, clock)
+    precision, recall = score_remarks(REMARKS)
+    return Evaluation(
+        reports=measure(readings),
+        confusion=confusion(readings),
+        slots=score_slots((reading.mail, reading.found) for reading in readings),
+        short_lines=_short_lines([reading.mail for reading in readings], languages),
+        stripping=score_strip(QUOTED),
+        remarks_precision=precision,
+        remarks_recall=recall,
+        ms_per_mail=1000 * statistics.median(seconds),
+        memory_mb=_memory_mb(),
+        model_mb=size_mb(model),
     )
 
 
-def _figures(right: Right | None, results: Sequence[_Result]) -> Figures:
-    wanted = [result for result in results if _has(result.wanted, right)]
-    guessed = [result for result in results if _has(result.guessed, right)]
-    both = sum(_has(result.guessed, right) for result in wanted)
-    return Figures(
-        right=right,
-        precision=both / max(1, len(guessed)),
-        recall=both / max(1, len(wanted)),
-        f1=2 * both / max(1, len(guessed) + len(wanted)),
-        mails=len(wanted),
-    )
+def size_mb(model: Path) -> float:
+    """Return the size of everything that reading needs: a model's folder, vectors, glossary and weighing."""
+    parts = (*model.rglob("*"), *GLOSSARY.glob("*.tsv"), VECTORS, KEYWORD_VECTORS, BLEND, CONFIDENCE)
+    return sum(path.stat().st_size for path in parts if path.is_file()) / 1e6
 
 
-def _has(rights: frozenset[Right], right: Right | None) -> bool:
-    return not rights if right is None else right in rights
+def _read(recogniser: Recogniser, mails: Iterable[Mail], clock: Clock) -> tuple[list[Reading], list[float]]:
+    readings, seconds = [], []
+    for mail in mails:
+        start = clock()
+        found = recogniser.recognise(subject=mail.subject, body=mail.body)
+        seconds.append(clock() - start)
+        readings.append(Reading(mail=mail, found=found))
+    return readings, seconds
 
 
-def _share(results: Sequence[_Result], holds: Callable[[_Result], bool]) -> float:
-    return sum(map(holds, results)) / max(1, len(results))
+def _short_lines(mails: Iterable[Mail], languages: LanguageFinder) -> float:
+    lines = [(line, mail.language) for mail in mails for line in sentences(mail.body) if _is_short(line)]
+    return sum(languages.find(line).code == language for line, language in lines) / max(1, len(lines))
 
 
-def _rights_table(report: Report) -> Table:
-    table = Table(title=f"{report.language}: {report.mails} mails, macro-F1 {report.macro_f1:.2f}")
-    for heading in ("right", "precision", "recall", "F1", "mails"):
-        table.add_column(heading, justify="left" if heading == "right" else "right")
-    for row in report.figures:
-        name = row.right.value if row.right else "none"
-        table.add_row(name, f"{row.precision:.2f}", f"{row.recall:.2f}", f"{row.f1:.2f}", str(row.mails))
-    return table
+def _is_short(line: str) -> bool:
+    """Tell whether a line is three or four words of a language: names and addresses are of none."""
+    words = line.split()
+    plain = sum(word[0].islower() for word in words)
+    return len(words) in SHORT_LINE and plain >= len(words) - 1 and not _NO_WORDS.search(line)
 
 
-def _decisions_table(reports: Iterable[Report]) -> Table:
-    table = Table(title="Decisions")
-    headings = (
-        "language", "macro-F1", "exact", "act: coverage", "act: precision",
-        "false deletions", "silent nones", "none: coverage", "language found",
-    )  # fmt: skip
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == "language" else "right")
-    for report in reports:
-        shares = (report.exact, report.act_coverage, report.act_precision)
-        rest = (report.silent_nones, report.none_coverage, report.language_accuracy)
-        table.add_row(
-            report.language,
-            f"{report.macro_f1:.2f}",
-            *(f"{share:.1%}" for share in shares),
-            str(report.false_deletions),
-            *(f"{share:.1%}" for share in rest),
-        )
-    return table
-
-
-def main() -> None:
-    """Print the figures of the shipped model on the dev split."""
-    dev = [mail for mail in read_corpus(CORPUS) if mail.is_dev]
-    reports = evaluate(SpacyRecogniser.load(), track(dev, description="Reading"))
-    console = Console()
-    for report in reports:
-        console.print(_rights_table(report))
-    console.print(_decisions_table(reports))
-
-
-if __name__ == "__main__":
-    main()
+def _memory_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)  # macOS counts bytes, Linux kilobytes

@@ -3,21 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from handlers.recognition import Asked
 from handlers.rights import Right
-from nlp.classify import Scores
+from nlp.opinions import Opinions
 from nlp.rules import cues_of
-from nlp.second import SecondOpinion
-from nlp.text import fold, sentences
+from nlp.scores import Scores, by_right, sigmoid
+from nlp.text import fold
 
 CUE_BONUS = 0.3  # the words of a right weigh as much as a clearly higher score
 STRAY_SCORE = 0.5
-MAX_SENTENCES = 400
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence with the second opinion on it and the rights whose words it holds."""
+    """A sentence with what the models make of it and the rights whose words it holds."""
 
     text: str
     scores: Scores
@@ -28,24 +29,20 @@ class Sentence:
         return self.scores[right] + CUE_BONUS * (right in self.cues)
 
 
-def read_sentences(text: str, *, second: SecondOpinion, language: str) -> tuple[Sentence, ...]:
-    """Return the scored sentences of a text."""
+def hear(opinions: Opinions, *, language: str) -> tuple[Sentence, ...]:
+    """Return the scored sentences of a mail."""
+    scores = np.mean([sigmoid(model.sentences) for model in opinions.models], axis=0)
     return tuple(
-        Sentence(text=sentence, scores=second.score(sentence), cues=cues_of(fold(sentence), language=language))
-        for sentence in sentences(text)[:MAX_SENTENCES]
+        Sentence(text=text, scores=by_right(row), cues=cues_of(fold(text), language=language))
+        for text, row in zip(opinions.sentences, scores, strict=True)
     )
-
-
-def loudest(heard: Sequence[Sentence]) -> Scores:
-    """Return the highest score that any sentence reaches, per right."""
-    return {right: max((sentence.scores[right] for sentence in heard), default=0.0) for right in Right}
 
 
 def stray_cues(heard: Sequence[Sentence], *, rights: Iterable[Right]) -> frozenset[Right]:
     """Return the other rights whose words stand where none of the given rights is asked for.
 
     The words of one right are part of asking for another ("send me my data in a machine-readable form"), so in the
-    sentence that asks they count only if the second opinion hears that other right there too.
+    sentence that asks they count only if the models hear that other right there too.
     """
     given = frozenset(rights)
     asking = {id(best) for right in given if (best := _best(heard, right))}

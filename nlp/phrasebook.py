@@ -9,11 +9,8 @@ from importlib.resources import files
 
 from handlers.rights import Right
 
-LANGUAGES = ("en", "de", "pl", "sk")
+LANGUAGES = ("en", "de", "pl", "sk", "cs", "fr", "es", "it", "nl", "pt")
 
-_UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĶĹĻĽŁŃŇŐŘŔŚŠŞŤŪŮŰŹŻŽİ"
-_WORD = rf"[{_UPPER}][^\W\d_]*(?:['’-][^\W\d_]+)*"
-_NAME = rf"{_WORD}(?: (?:von |van |de |zu )?{_WORD}){{0,2}}"
 
 Patterns = tuple[re.Pattern[str], ...]
 
@@ -27,13 +24,14 @@ class StripWords:
     header: Patterns
     forward: Patterns
     forward_subject: Patterns
+    closing: Patterns
     signature: Patterns
     disclaimer: Patterns
 
 
 @dataclass(frozen=True)
 class Phrasebook:
-    """The patterns of one language; those of `swap` and `name` read raw text, all others folded text."""
+    """The patterns of one language, all for folded text."""
 
     cues: Mapping[Right, Patterns]
     vetoes: Mapping[str, Patterns]
@@ -41,9 +39,11 @@ class Phrasebook:
     advertising: Patterns
     fields: Mapping[str, Patterns]
     old: Patterns
+    new: Patterns
     customer: Patterns
-    swap: Patterns
-    name: Patterns
+    order: Patterns
+    behalf: Patterns
+    deadline: Patterns
     strip: StripWords
 
 
@@ -59,9 +59,11 @@ def phrasebook(language: str) -> Phrasebook:
         fields={name: _compile(patterns) for name, patterns in raw["fields"].items()},
         advertising=_compile(values["advertising"]),
         old=_compile(values["old"]),
+        new=_compile(values["new"]),
         customer=_compile(values["customer"]),
-        swap=_compile(pattern.replace("{name}", _NAME) for pattern in values["swap"]),
-        name=_compile(pattern.replace("{name}", _NAME) for pattern in values["name"]),
+        order=_compile(values["order"]),
+        behalf=_compile(values["behalf"]),
+        deadline=_compile(values["deadline"]),
         strip=_strip_words(raw["strip"]),
     )
 
@@ -82,6 +84,7 @@ def _strip_words(raw: Mapping[str, list[str]]) -> StripWords:
         header=_compile(rf"^\W*{word}\W{{0,3}}:\s*\S" for word in raw["header"]),
         forward=_compile(raw["forward"]),
         forward_subject=_compile(raw["forward_subject"]),
+        closing=_compile(raw["closing"]),
         signature=_compile(raw["signature"]),
         disclaimer=_compile(raw["disclaimer"]),
     )

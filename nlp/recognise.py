@@ -1,18 +1,21 @@
 """The recogniser as the rest of the house knows it: a mail's text in, a verdict out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from handlers.recognition import Decision, Recognition
-from nlp.classify import Classifier
+from handlers.recognition import Asked, Decision, Recognition
+from handlers.rights import Right
+from nlp.blend import Blend
 from nlp.clean import clean, is_too_long
-from nlp.evidence import find_evidence, read_sentences
-from nlp.gate import Opinions, Reason, decide
+from nlp.confidence import Confidence
+from nlp.consider import consider
+from nlp.evidence import find_evidence
+from nlp.gate import Reason, decide, doubted
 from nlp.language import LanguageFinder
+from nlp.opinions import Models, ask
 from nlp.reading import read
-from nlp.rules import examine
-from nlp.second import SecondOpinion
-from nlp.slots import extract
+from nlp.slots.reader import SlotReader
 from nlp.strip import own_words
 
 MODEL = Path(__file__).parent / "model"
@@ -21,15 +24,31 @@ MODEL = Path(__file__).parent / "model"
 class SpacyRecogniser:
     """Reads mails with the shipped model; may be shared between threads. Implements handlers.ports.Recogniser."""
 
-    def __init__(self, *, classifier: Classifier, second: SecondOpinion, languages: LanguageFinder) -> None:
-        self._classifier = classifier
-        self._second = second
+    def __init__(
+        self,
+        *,
+        models: Models,
+        blend: Blend,
+        confidence: Confidence,
+        languages: LanguageFinder,
+        slots: SlotReader,
+    ) -> None:
+        self._models = models
+        self._blend = blend
+        self._confidence = confidence
         self._languages = languages
+        self._slots = slots
 
     @classmethod
     def load(cls, folder: Path = MODEL) -> Self:
         """Return the recogniser with the model kept in a folder; raises OSError if there is none."""
-        return cls(classifier=Classifier.load(folder), second=SecondOpinion.load(folder), languages=LanguageFinder())
+        return cls(
+            models=Models.load(folder),
+            blend=Blend.load(),
+            confidence=Confidence.load(),
+            languages=LanguageFinder.load(folder),
+            slots=SlotReader.load(folder),
+        )
 
     def recognise(self, *, subject: str, body: str) -> Recognition:
         """Return the verdict on a mail: language, what is asked and where, details, and what may be done."""
@@ -38,24 +57,29 @@ class SpacyRecogniser:
         if not any(map(str.isalpha, text)):
             return Recognition(language=language.code, decision=Decision.TRIAGE, reason=Reason.UNREADABLE)
 
-        read_as = language.code
-        heard = read_sentences(text, second=self._second, language=read_as)
-        opinions = Opinions(
-            whole=self._classifier.score([text])[0],
-            second=self._second.score(text),
-            heard=heard,
-            findings=examine(text, language=read_as),
+        case = consider(
+            ask(text, language=language.code, models=self._models), blend=self._blend, language=language.code
         )
-        verdict = decide(opinions)
-        asked = find_evidence(heard, rights=verdict.rights, scores=opinions.blended())
+        verdict = decide(case, confidence=self._confidence.of(case))
+        asked = find_evidence(case.heard, rights=verdict.rights, scores=case.likely)
+        slots = self._slots.read(text, asked=asked, language=language.code)
+        if Right.CORRECTION in verdict.rights and not self._slots.is_sure(text, slots, language=language.code):
+            verdict = doubted(verdict)
         unreadable = language.foreign or is_too_long(subject=subject, body=body)
         return Recognition(
-            language=read_as,
+            language=language.code,
             decision=Decision.TRIAGE if unreadable else verdict.decision,
             asked=asked,
-            slots=extract(text, asked=asked, language=read_as),
+            slots=slots,
             reason=Reason.UNREADABLE if unreadable else verdict.reason,
         )
+
+    def evidence(self, *, subject: str, body: str, rights: Sequence[Right]) -> tuple[Asked, ...]:
+        """Return where a mail asks for rights that are known to be asked."""
+        text = read(subject=subject, body=body)
+        language = self._languages.find(text).code
+        case = consider(ask(text, language=language, models=self._models), blend=self._blend, language=language)
+        return find_evidence(case.heard, rights=rights, scores=case.likely)
 
     def own_words(self, body: str) -> str:
         """Return what the writer added: the body without quoted mails and signature."""

@@ -19,12 +19,45 @@ _ARTICLES = {
     "20": Right.PORTABILITY,
     "21": Right.OBJECTION,
 }
-_CITATION = re.compile(r"\b(?:art(?:icles?|ikeln?|ykul\w*|\.)?|cl(?:an\w*|\.)?) ?(\d+[^;:!?]{0,60})")
-_PARAGRAPH = r"\b(?:abs|par|ust|ods|lit|pism|pkt|no|nr)\w*\.? ?\d+|\(\d+\)"  # "Abs. 1", "ust. 1", "(1)"
-_NUMBER = re.compile(rf"{_PARAGRAPH}|\b(\d{{1,2}})\b")
-_LAW = re.compile(
-    r"gdpr|dsgvo|ds-gvo|\brodo\b|datenschutz|data protection|regulation|verordnung|rozporzadzeni|nariadeni|2016/679"
+# The data protection laws of the German churches, which stand in place of the GDPR (Art. 91): KDG and DSG-EKD.
+_CATHOLIC = {
+    "17": Right.ACCESS,
+    "18": Right.CORRECTION,
+    "19": Right.DELETION,
+    "20": Right.RESTRICTION,
+    "22": Right.PORTABILITY,
+    "23": Right.OBJECTION,
+}
+_PROTESTANT = {
+    "19": Right.ACCESS,
+    "20": Right.CORRECTION,
+    "21": Right.DELETION,
+    "22": Right.RESTRICTION,
+    "24": Right.PORTABILITY,
+    "25": Right.OBJECTION,
+}
+_CITATION = re.compile(
+    r"\b(?:art(?:icles?|ikel[ns]?|icul[oi]s?|icol[oi]|igos?|ykul\w*|s?\.)?|cl(?:an\w*|\.)?|c\.) ?(\d+[^;:!?]{0,60})"
 )
+_PARAGRAPH = (  # "Abs. 1", "ust. 1", "odst. 1", "lid 1", "(1)"
+    r"\b(?:abs|par|parag|paragrafo|paragraphe|paragraph|ust|ods|odst|lit|let|lettre|letra|lettera|pism|pkt|punto|no|nr|"
+    r"lid|leden|comma|apartado|alinea|section|sec|s)\w{0,4}\.? ?\d+|\(\d+\)|\d+/\d+"
+)
+_NUMBER = re.compile(rf"{_PARAGRAPH}|\b(\d{{1,2}})\b(?:\.\d+)?")
+_WITHDRAWAL = re.compile(
+    r"\b(?:art|cl|c)\w*\.? ?7(?: ?\(3\)|,? ?(?:abs|par|ust|ods|lid|comma|al|n)\w*\.? ?[ºo]?\.? ?3)(?!\d)"
+)
+_RANGE = re.compile(r"\b1[2-6] ?(?:-|to|bis|do|az|a|al|au|ate|t/m|tot(?: en met)?) ?(?:l.)?(?:art\w*\.? ?)?2[0-3]\b")
+_LAW = re.compile(
+    r"gdpr|dsgvo|ds-gvo|\brodo\b|\brgpd\b|\bavg\b|datenschutz|data protection|regulation|verordnung|rozporzadzeni|"
+    r"nariadeni|narizeni|reglement|reglamento|regolamento|regulamento|verordening|"
+    r"(?:protection|proteccion|protezione|protecao|bescherming|ochran\w*) (?:des |de |dei |dos |van )?(?:os )?"
+    r"(?:donnees|datos|dati|dados|gegevens|osobn\w*|udaj\w*)|2016/679|679/2016"
+)
+_CHURCH = {
+    law: (re.compile(rf"§§? ?(\d{{1,2}})[^§;:!?]{{0,40}}\b{name}\b"), articles)
+    for law, name, articles in (("kdg", "kdg", _CATHOLIC), ("ekd", "dsg-ekd", _PROTESTANT))
+}
 
 
 @enum.unique
@@ -67,11 +100,25 @@ def cues_of(folded: str, *, language: str) -> frozenset[Right]:
 
 def cited_rights(folded: str) -> frozenset[Right]:
     """Return the rights cited by article of the GDPR, none where the law is not named or a whole list is cited."""
-    if not _LAW.search(folded):
+    rights = _church_rights(folded) | _gdpr_rights(folded)
+    return rights if len(rights) < POLICY_RIGHTS else frozenset()
+
+
+def _gdpr_rights(folded: str) -> frozenset[Right]:
+    if not _LAW.search(folded) or _RANGE.search(folded):
         return frozenset()
     numbers = (number for citation in _CITATION.finditer(folded) for number in _NUMBER.findall(citation.group(1)))
     rights = frozenset(_ARTICLES[number] for number in numbers if number in _ARTICLES)
-    return rights if len(rights) < POLICY_RIGHTS else frozenset()
+    return rights | {Right.WITHDRAWAL} if _WITHDRAWAL.search(folded) else rights
+
+
+def _church_rights(folded: str) -> frozenset[Right]:
+    return frozenset(
+        articles[number]
+        for pattern, articles in _CHURCH.values()
+        for number in pattern.findall(folded)
+        if number in articles
+    )
 
 
 @cache

@@ -1,5 +1,6 @@
 """What the writer wrote: without quoted replies, signatures and disclaimers, but with forwards and inline answers."""
 
+import re
 from functools import cache
 
 from nlp.phrasebook import LANGUAGES, Patterns, StripWords, found, phrasebook
@@ -8,6 +9,15 @@ from nlp.text import fold
 SIGNATURE_MARK = "--"  # RFC 3676, section 4.3: "-- " on a line of its own
 HEADER_LINES = 2  # so many "From:", "Sent:" lines together are the head of another mail
 HEADER_WINDOW = 6
+LONGEST_SIGNATURE = 12  # lines below the name
+_MOMENT = re.compile(r"@|\d{1,2}[:.]\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\b20\d{2}\b")
+_CONTACT = re.compile(
+    r"^\W*(?:t|m|f|e|tel\w*|tfn|mob\w*|cell|fax|gsm|phone|telefon\w*|handy)\b\W{0,4}\+?[\d(]|@|\bwww\.|https?://"
+)
+_BUSINESS = re.compile(
+    r"\bwww\.|https?://|\b(?:gmbh|mbh|ag|kg|ug|e\.? ?k|ltd|limited|llp|plc|inc|sp\. ?z|s\. ?r\. ?o|a\.s|s\.a|s\.l|"
+    r"s\.r\.l|srl|spa|sarl|sas|b\.v|bv|n\.v|vof|lda|unipessoal|hrb|ico|nip|regon|kvk|p\. ?iva|siret|siren|cif|nipc)\b"
+)
 
 
 def strip(*, subject: str, body: str) -> str:
@@ -77,9 +87,14 @@ def _unwrapped(words: StripWords, lines: list[str]) -> list[str]:
 
 def _introduces_quote(words: StripWords, lines: list[str], at: int) -> bool:
     folded = fold(lines[at].strip())
-    if found(words.attribution, folded) or found(words.original, folded):
+    if found(words.attribution, folded) or found(words.original, folded) or _announces(folded, lines, at):
         return True
     return _starts_header(words.header, lines, at) and any(line.strip() for line in lines[:at])
+
+
+def _announces(folded: str, lines: list[str], at: int) -> bool:
+    """Know an attribution in any words: it ends with a colon above a quotation and names a time or an address."""
+    return folded.endswith(":") and _next_is_quoted(lines, at) and bool(_MOMENT.search(folded))
 
 
 def _starts_header(header: Patterns, lines: list[str], at: int) -> bool:
@@ -96,13 +111,30 @@ def _next_is_quoted(lines: list[str], at: int) -> bool:
 def _without_tail(words: StripWords, lines: list[str]) -> list[str]:
     """Cut at the first signature mark or disclaimer; lines such as "Sent from my phone" go alone."""
     kept: list[str] = []
-    for line in lines:
+    for line in lines[: _business_card(words, lines)]:
         folded = fold(line.strip())
         if folded == SIGNATURE_MARK or found(words.disclaimer, folded):
             break
         if not found(words.signature, folded):
             kept.append(line)
     return kept
+
+
+def _business_card(words: StripWords, lines: list[str]) -> int:
+    """Return where the card of a firm begins below "Kind regards" and a name; a private address there stays."""
+    for at, line in enumerate(lines):
+        if not found(words.closing, fold(line.strip())):
+            continue
+        filled = [below for below in range(at + 1, len(lines)) if lines[below].strip()]
+        card = filled[1:]  # the first is the name
+        if card and len(card) <= LONGEST_SIGNATURE and _is_card([fold(lines[below].strip()) for below in card]):
+            return card[0]
+    return len(lines)
+
+
+def _is_card(folded: list[str]) -> bool:
+    contacts = sum(bool(_CONTACT.search(line)) for line in folded)
+    return contacts >= 1 and any(_BUSINESS.search(line) for line in folded)
 
 
 def _join(lines: list[str]) -> str:

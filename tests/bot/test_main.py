@@ -110,6 +110,27 @@ def test_classify_a_text_a_file_and_what_is_typed(folder: Path) -> None:
     assert [json.loads(line)["decision"] for line in lines] == ["act", "triage"]
 
 
+def test_classify_reads_json_lines_and_writes_one_for_each(folder: Path) -> None:
+    mails = [
+        {"id": 7, "from": "a@example.org", "subject": "", "body": "Please delete my account and all my data."},
+        {"id": "b", "from": "", "subject": "\ud800", "body": "\0 😀"},
+        {"id": "c"},
+    ]
+    lines = "\n".join([*map(json.dumps, mails), "no JSON", "[]"])
+    result = run("classify", "--jsonl", typed=lines)
+    verdicts = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [verdict["id"] for verdict in verdicts] == [7, "b", "c"]
+    assert (verdicts[0]["labels"], verdicts[0]["decision"]) == (["deletion"], "act")
+    assert {verdict["decision"] for verdict in verdicts[1:]} == {"triage"}
+    assert set(verdicts[0]) == {"id", "language", "labels", "decision", "rights", "slots"}
+    assert set(verdicts[0]["slots"]) == {
+        "corrections", "consents", "identifiers", "on_behalf_of", "deadline_mentioned", "law",
+    }  # fmt: skip
+    assert result.exit_code == 1
+    assert "line 4" in result.stderr
+    assert "line 5" in result.stderr
+
+
 def test_intake_says_what_became_of_each_mail(house: Path) -> None:
     files = [mail(house, raw, f"{number}.eml") for number, raw in enumerate((ASKS, AUTO, SPAM, ASKS))]
     rows = json.loads(run("intake", *files, "--json").stdout)

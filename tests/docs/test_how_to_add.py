@@ -50,7 +50,7 @@ def test_a_language_has_every_word_with_the_same_names_in_braces(language: str, 
 
 
 def test_letters_are_written_in_the_languages_that_are_read() -> None:
-    assert set(LANGUAGES) == set(LANGUAGES_READ)
+    assert set(LANGUAGES) <= set(LANGUAGES_READ)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

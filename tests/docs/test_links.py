@@ -10,7 +10,7 @@ from bot.__main__ import app
 from tests.docs import markdown
 
 PAGES = [markdown.ROOT / "README.md", *sorted(markdown.DOCS.glob("*.md"))]
-COMMAND = re.compile(r"(?:^|`|bin/)rightsdesk ((?:(?:crm|journal) )?[a-z]+)((?: [^\n`#&|]+)?)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|`|bin/)rightsdesk ((?:(?:crm|journal|nlp) )?[a-z]+)((?: [^\n`#&|]+)?)", re.MULTILINE)
 page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 
 

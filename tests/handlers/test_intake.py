@@ -12,7 +12,7 @@ from handlers.law.facts import Pause
 from handlers.law.receipt import DateDoubt
 from handlers.law.regimes import PauseReason
 from handlers.mail import Mail
-from handlers.recognition import Asked, Correction, Decision, Recognition, Slots
+from handlers.recognition import Asked, Correction, Decision, Identifiers, Recognition, Slots
 from handlers.repeats import Earlier, Repeat
 from handlers.rights import Right
 from handlers.tickets import Request, Requester, Status
@@ -55,6 +55,13 @@ def test_a_clear_mail_opens_a_ticket() -> None:
     assert unit.kinds == ["challenge", "acknowledgement"]
 
 
+def test_who_writes_in_a_language_without_letters_is_answered_in_the_companys() -> None:
+    unit = taken_in(a_mail(), dataclasses.replace(ASKS, language="fr"))
+    [ticket] = unit.tickets.values()
+    assert ticket.language == "fr"
+    assert {letter.language for letter in unit.letters} == {POLICY.default_language}
+
+
 @pytest.mark.parametrize(
     ("date", "doubt"),
     [
@@ -88,7 +95,9 @@ def test_a_mail_that_asks_nothing_is_ignored_without_a_trace_of_the_person() -> 
 
 def test_details_go_to_the_right_they_belong_to() -> None:
     asked = tuple(Asked(right, 0.9, "") for right in (Right.CORRECTION, Right.WITHDRAWAL, Right.DELETION))
-    slots = Slots((Correction("email", "", "new@customer.example"),), ("newsletter",), "12345")
+    slots = Slots(
+        (Correction("email", "", "new@customer.example"),), ("newsletter",), Identifiers(customer_number="12345")
+    )
     unit = taken_in(a_mail(), Recognition("en", Decision.ACT, asked, slots))
     [ticket] = unit.tickets.values()
     assert [(r.right, r.corrections, r.consents) for r in ticket.requests] == [

@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
 
 from handlers.rights import Right
-from nlp.evidence import Sentence, find_evidence, loudest, stray_cues
+from nlp.evidence import Sentence, find_evidence, hear, stray_cues
+from nlp.opinions import Opinion, Opinions
+from nlp.rules import Findings
 
 
 def sentence(text: str, *cues: Right, **scores: float) -> Sentence:
@@ -30,10 +33,6 @@ def test_find_evidence_is_empty_without_sentences() -> None:
     assert [asked.evidence for asked in found] == [""]
 
 
-def test_loudest_hears_every_sentence() -> None:
-    assert (loudest(HEARD)[Right.ACCESS], loudest(())[Right.ACCESS]) == (0.7, 0.0)
-
-
 @pytest.mark.parametrize(
     ("rights", "stray"),
     [
@@ -50,3 +49,18 @@ def test_stray_cues_are_those_of_other_rights_in_other_sentences(rights: set[Rig
 def test_stray_cues_in_the_asking_sentence_count_if_they_are_heard_too(score: float, stray: set[Right]) -> None:
     heard = (sentence("My data as CSV.", Right.PORTABILITY, Right.ACCESS, portability=0.9, access=score),)
     assert stray_cues(heard, rights={Right.PORTABILITY}) == stray
+
+
+def test_hear_weighs_all_models_and_knows_the_words() -> None:
+    sure, not_sure = np.full((1, len(Right)), 30.0, np.float32), np.full((1, len(Right)), -30.0, np.float32)
+    opinions = Opinions(
+        sentences=("Please delete my data.",),
+        sequence=Opinion(mail=sure[0], sentences=sure),
+        keywords=Opinion(mail=sure[0], sentences=sure),
+        words=Opinion(mail=sure[0], sentences=not_sure),
+        findings=Findings(),
+    )
+    (heard,) = hear(opinions, language="en")
+    assert heard.text == "Please delete my data."
+    assert heard.scores == pytest.approx(dict.fromkeys(Right, 2 / 3))
+    assert heard.cues == {Right.DELETION}

@@ -1,79 +1,75 @@
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from handlers.recognition import Decision
 from handlers.rights import Right
+from nlp.confidence import Case
 from nlp.evidence import Sentence
-from nlp.gate import Opinions, Reason, Verdict, decide
+from nlp.gate import CLEAR, NOTHING, SURE, SURE_DELETION, Reason, Verdict, decide
 from nlp.rules import Findings, Veto
 
-ACCESS, DELETION, WITHDRAWAL = Right.ACCESS, Right.DELETION, Right.WITHDRAWAL
+ACCESS, DELETION, RESTRICTION = Right.ACCESS, Right.DELETION, Right.RESTRICTION
 
 
-def scores(**given: float) -> dict[Right, float]:
-    return {right: given.get(right.value, 0.0) for right in Right}
+def scores(given: Mapping[Right, float], *, rest: float = 0.001) -> dict[Right, float]:
+    return {right: given.get(right, rest) for right in Right}
 
 
 def sentence(text: str, *cues: Right, **given: float) -> Sentence:
-    return Sentence(text=text, scores=scores(**given), cues=frozenset(cues))
+    return Sentence(text=text, scores=scores({Right(name): v for name, v in given.items()}), cues=frozenset(cues))
 
 
-def opinions(
-    whole: dict[Right, float],
-    second: dict[Right, float],
-    *,
-    heard: tuple[Sentence, ...] = (),
+def case(
+    *heard: Sentence,
+    likely: Mapping[Right, float],
+    one_model: Mapping[Right, float] | None = None,
     vetoes: frozenset[Veto] = frozenset(),
     cited: frozenset[Right] = frozenset(),
-) -> Opinions:
+) -> Case:
+    """Return a case in which all models say what is likely, unless one says otherwise."""
     cues = frozenset(right for each in heard for right in each.cues)
-    return Opinions(whole=whole, second=second, heard=heard, findings=Findings(cited=cited, cues=cues, vetoes=vetoes))
+    return Case(
+        likely=scores(likely),
+        models=(scores(likely), scores(likely if one_model is None else one_model)),
+        heard=heard,
+        findings=Findings(cited=cited, cues=cues, vetoes=vetoes),
+    )
 
 
-SURE_ACCESS = opinions(scores(access=0.97), scores(access=0.9))
-SURE_DELETION = opinions(
-    scores(deletion=0.95), scores(deletion=0.9), heard=(sentence("Delete me.", DELETION, deletion=0.9),)
-)
+ASKS = sentence("What do you have on me?", ACCESS, access=0.9)
+WIPES = sentence("Delete me.", DELETION, deletion=0.9)
+SURE_ACCESS = case(ASKS, likely={ACCESS: 0.97})
+SURE_DELETION_CASE = case(WIPES, likely={DELETION: 0.99})
 
 
-def test_decide_acts_where_both_models_are_very_sure() -> None:
-    assert decide(SURE_ACCESS) == Verdict(Decision.ACT, (ACCESS,))
+def test_decide_acts_where_the_guess_is_sure_and_the_models_agree() -> None:
+    assert decide(SURE_ACCESS, confidence=SURE) == Verdict(Decision.ACT, (ACCESS,))
 
 
 def test_decide_acts_on_two_rights_at_once() -> None:
-    both = opinions(
-        scores(access=0.95, deletion=0.95),
-        scores(access=0.9, deletion=0.9),
-        heard=(sentence("Send and delete all.", DELETION, access=0.9, deletion=0.9),),
-    )
-    assert decide(both) == Verdict(Decision.ACT, (ACCESS, DELETION))
+    both = case(ASKS, WIPES, likely={ACCESS: 0.99, DELETION: 0.99})
+    assert decide(both, confidence=0.99) == Verdict(Decision.ACT, (ACCESS, DELETION))
 
 
-def test_decide_acts_on_fair_scores_with_the_words_of_the_right() -> None:
-    heard = (sentence("What do you have on me?", ACCESS, access=0.6),)
-    assert decide(opinions(scores(access=0.65), scores(access=0.4), heard=heard)).decision is Decision.ACT
-    assert decide(opinions(scores(access=0.65), scores(access=0.4))) == Verdict(
-        Decision.TRIAGE, (ACCESS,), Reason.LOW_SCORE
-    )
+def test_decide_asks_a_person_where_one_model_does_not_agree() -> None:
+    torn = case(ASKS, likely={ACCESS: 0.97}, one_model={ACCESS: 0.4})
+    assert decide(torn, confidence=0.99) == Verdict(Decision.TRIAGE, (ACCESS,), Reason.LOW_SCORE)
 
 
-def test_decide_counts_a_cited_article_as_words() -> None:
-    cited = opinions(scores(access=0.65), scores(access=0.4), cited=frozenset({ACCESS}))
-    assert decide(cited) == Verdict(Decision.ACT, (ACCESS,))
+def test_decide_asks_a_person_where_the_guess_is_not_sure() -> None:
+    assert decide(SURE_ACCESS, confidence=SURE - 0.01) == Verdict(Decision.TRIAGE, (ACCESS,), Reason.LOW_SCORE)
 
 
-def test_decide_never_deletes_without_the_words_of_deletion() -> None:
-    assert decide(SURE_DELETION) == Verdict(Decision.ACT, (DELETION,))
-    assert decide(replace(SURE_DELETION, heard=(), findings=Findings())) == Verdict(
-        Decision.TRIAGE, (DELETION,), Reason.DELETION_UNSURE
-    )
+def test_decide_deletes_where_every_model_is_clear() -> None:
+    assert decide(SURE_DELETION_CASE, confidence=SURE_DELETION) == Verdict(Decision.ACT, (DELETION,))
 
 
-@pytest.mark.parametrize("whole", [0.6, 0.89])
-def test_decide_asks_a_person_about_a_deletion_in_doubt(whole: float) -> None:
-    doubtful = replace(SURE_DELETION, whole=scores(deletion=whole))
-    assert decide(doubtful) == Verdict(Decision.TRIAGE, (DELETION,), Reason.DELETION_UNSURE)
+@pytest.mark.parametrize(("model", "confidence"), [(0.99, SURE_DELETION - 0.01), (CLEAR - 0.01, 0.99)])
+def test_decide_asks_a_person_about_a_deletion_in_doubt(model: float, confidence: float) -> None:
+    doubtful = case(WIPES, likely={DELETION: 0.99}, one_model={DELETION: model})
+    assert decide(doubtful, confidence=confidence) == Verdict(Decision.TRIAGE, (DELETION,), Reason.DELETION_UNSURE)
 
 
 @pytest.mark.parametrize(
@@ -88,58 +84,40 @@ def test_decide_asks_a_person_about_a_deletion_in_doubt(whole: float) -> None:
     ],
 )
 def test_decide_asks_a_person_after_a_veto(veto: Veto, reason: Reason) -> None:
-    vetoed = replace(SURE_DELETION, findings=replace(SURE_DELETION.findings, vetoes=frozenset({veto})))
-    assert decide(vetoed) == Verdict(Decision.TRIAGE, (DELETION,), reason)
+    vetoed = replace(SURE_DELETION_CASE, findings=replace(SURE_DELETION_CASE.findings, vetoes=frozenset({veto})))
+    assert decide(vetoed, confidence=0.99) == Verdict(Decision.TRIAGE, (DELETION,), reason)
 
 
 def test_decide_lets_a_restriction_say_what_must_not_be_deleted() -> None:
-    heard = (sentence("Do not use it until then, but do not delete it.", Right.RESTRICTION, restriction=0.9),)
+    heard = sentence("Do not use it until then, but do not delete it.", RESTRICTION, restriction=0.9)
     vetoes = frozenset({Veto.NEGATED})
-    kept = opinions(scores(restriction=0.97), scores(restriction=0.9), heard=heard, vetoes=vetoes)
-    assert decide(kept) == Verdict(Decision.ACT, (Right.RESTRICTION,))
-    assert decide(opinions(scores(restriction=0.97), scores(restriction=0.9), vetoes=vetoes)) == Verdict(
-        Decision.TRIAGE, (Right.RESTRICTION,), Reason.NEGATED
+    assert decide(case(heard, likely={RESTRICTION: 0.97}, vetoes=vetoes), confidence=0.99).decision is Decision.ACT
+    assert decide(case(likely={RESTRICTION: 0.97}, vetoes=vetoes), confidence=0.99) == Verdict(
+        Decision.TRIAGE, (RESTRICTION,), Reason.NEGATED
     )
 
 
-def test_decide_stops_at_the_words_of_a_right_that_was_overlooked() -> None:
-    heard = (sentence("What do you have on me?", access=0.9), sentence("And unsubscribe me.", WITHDRAWAL))
-    assert decide(replace(SURE_ACCESS, heard=heard)) == Verdict(Decision.TRIAGE, (ACCESS,), Reason.RULES_DISAGREE)
-
-
-def test_decide_passes_over_such_words_in_the_sentence_that_asks() -> None:
-    heard = (sentence("Stop using my address for what you know of me", WITHDRAWAL, access=0.9),)
-    assert decide(replace(SURE_ACCESS, heard=heard)).decision is Decision.ACT
-
-
-def test_decide_stops_at_another_right_that_one_model_hears() -> None:
-    torn = opinions(scores(access=0.97), scores(access=0.9, objection=0.6))
-    assert decide(torn) == Verdict(Decision.TRIAGE, (ACCESS,), Reason.LOW_SCORE)
-
-
-def test_decide_stops_at_an_article_that_the_models_did_not_hear() -> None:
-    cited = replace(SURE_ACCESS, findings=Findings(cited=frozenset({Right.PORTABILITY})))
-    assert decide(cited) == Verdict(Decision.TRIAGE, (ACCESS,), Reason.RULES_DISAGREE)
+def test_decide_stops_at_an_article_that_nobody_heard() -> None:
+    cited = case(ASKS, likely={ACCESS: 0.97}, cited=frozenset({Right.PORTABILITY}))
+    assert decide(cited, confidence=0.99) == Verdict(Decision.TRIAGE, (ACCESS,), Reason.RULES_DISAGREE)
 
 
 def test_decide_lays_aside_only_what_is_silent_everywhere() -> None:
-    assert decide(opinions(scores(), scores())) == Verdict(Decision.NONE, ())
+    assert decide(case(likely={}), confidence=0.0) == Verdict(Decision.NONE, ())
 
 
 @pytest.mark.parametrize(
     "heard_something",
     [
-        opinions(scores(access=0.06), scores()),
-        opinions(scores(), scores(access=0.15)),
-        opinions(scores(), scores(), heard=(sentence("psst", access=0.6),)),
-        opinions(scores(), scores(), heard=(sentence("psst", ACCESS),)),
-        opinions(scores(), scores(), cited=frozenset({ACCESS})),
+        case(likely={ACCESS: NOTHING}),
+        case(sentence("psst", ACCESS), likely={}),
+        case(likely={}, cited=frozenset({ACCESS})),
     ],
 )
-def test_decide_asks_a_person_if_anything_was_heard(heard_something: Opinions) -> None:
-    assert decide(heard_something) == Verdict(Decision.TRIAGE, (), Reason.LOW_SCORE)
+def test_decide_asks_a_person_if_anything_was_heard(heard_something: Case) -> None:
+    assert decide(heard_something, confidence=0.99) == Verdict(Decision.TRIAGE, (), Reason.LOW_SCORE)
 
 
 def test_decide_never_lays_aside_an_instruction_to_the_machine() -> None:
-    told = opinions(scores(), scores(), vetoes=frozenset({Veto.INSTRUCTION}))
-    assert decide(told) == Verdict(Decision.TRIAGE, (), Reason.INSTRUCTION_TO_MACHINE)
+    told = case(likely={}, vetoes=frozenset({Veto.INSTRUCTION}))
+    assert decide(told, confidence=0.99) == Verdict(Decision.TRIAGE, (), Reason.INSTRUCTION_TO_MACHINE)

@@ -1,0 +1,1 @@
+"""The details beside the rights: values as they stand in the mail, never completed or tidied."""
