@@ -6,6 +6,7 @@ import unicodedata
 MAX_CHARACTERS = 20_000  # about ten printed pages; what lies beyond is read by a person
 
 _LINE_BREAK = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
+_DISGUISE = re.compile("[\0\u200f\u202a-\u202e\u2066-\u2069]")  # NUL, marks and overrides of the direction of writing
 _BLANK = re.compile(r"[^\S\n]+")
 _KEPT_CONTROL = "\n\t"
 
@@ -13,6 +14,11 @@ _KEPT_CONTROL = "\n\t"
 def is_too_long(*, subject: str, body: str) -> bool:
     """Tell whether a mail is longer than what is read."""
     return len(subject) + len(body) > MAX_CHARACTERS
+
+
+def is_disguised(text: str) -> bool:
+    """Tell whether a text holds characters by which people are shown other words than those that are read."""
+    return bool(_DISGUISE.search(text))
 
 
 def clean(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Self
 from handlers.recognition import Asked, Decision, Recognition
 from handlers.rights import Right
 from nlp.blend import Blend
-from nlp.clean import clean, is_too_long
+from nlp.clean import clean, is_disguised, is_too_long
 from nlp.confidence import Confidence
 from nlp.consider import consider
 from nlp.evidence import find_evidence
@@ -65,7 +65,7 @@ class SpacyRecogniser:
         slots = self._slots.read(text, asked=asked, language=language.code)
         if Right.CORRECTION in verdict.rights and not self._slots.is_sure(text, slots, language=language.code):
             verdict = doubted(verdict)
-        unreadable = language.foreign or is_too_long(subject=subject, body=body)
+        unreadable = language.foreign or is_too_long(subject=subject, body=body) or is_disguised(subject + body)
         return Recognition(
             language=language.code,
             decision=Decision.TRIAGE if unreadable else verdict.decision,
