@@ -65,7 +65,27 @@ REQUESTS = [
         {RESTRICTION},
     ),
 ]
+REQUESTS += [
+    ("cs", "Jaké údaje o mně máte uložené?", {ACCESS}),
+    ("fr", "Quelles données avez-vous sur moi ?", {ACCESS}),
+    ("es", "¿Qué datos tienen ustedes sobre mí?", {ACCESS}),
+    ("it", "Quali dati avete su di me?", {ACCESS}),
+    ("nl", "Welke gegevens hebben jullie over mij?", {ACCESS}),
+    ("pt", "Que dados têm sobre mim?", {ACCESS}),
+    ("cs", "Už nechci dostávat newsletter", {WITHDRAWAL}),
+    ("fr", "Je ne veux plus recevoir la newsletter", {WITHDRAWAL}),
+    ("es", "Ya no quiero recibir el boletín", {WITHDRAWAL}),
+    ("it", "Non voglio più ricevere la newsletter", {WITHDRAWAL}),
+    ("nl", "Ik wil de nieuwsbrief niet meer ontvangen", {WITHDRAWAL}),
+    ("pt", "Já não quero receber a newsletter", {WITHDRAWAL}),
+]
 FRAMES = {
+    "cs": ("Dobrý den,", "S pozdravem\nAnna Novak"),
+    "fr": ("Bonjour,", "Cordialement\nAnna Novak"),
+    "es": ("Buenos días:", "Un saludo\nAnna Novak"),
+    "it": ("Buongiorno,", "Cordiali saluti\nAnna Novak"),
+    "nl": ("Goedemorgen,", "Met vriendelijke groet\nAnna Novak"),
+    "pt": ("Bom dia,", "Com os melhores cumprimentos\nAnna Novak"),
     "en": ("Hello,", "Kind regards\nAnna Novak"),
     "de": ("Guten Tag,", "Viele Grüße\nAnna Novak"),
     "pl": ("Dzień dobry,", "Pozdrawiam\nAnna Novak"),
@@ -77,13 +97,25 @@ def rights(recognition: Recognition) -> set[Right]:
     return {asked.right for asked in recognition.asked}
 
 
-@pytest.mark.parametrize(("language", "text", "wanted"), REQUESTS)
+ALONE = [request for request in REQUESTS if len(request[2]) == 1]
+TOGETHER = [request for request in REQUESTS if len(request[2]) > 1]
+
+
+@pytest.mark.parametrize(("language", "text", "wanted"), ALONE)
 def test_a_plain_request_is_acted_on(recogniser: SpacyRecogniser, language: str, text: str, wanted: set[Right]) -> None:
     found = recogniser.recognise(subject="", body=text)
     assert (found.language, found.decision, rights(found), found.reason) == (language, Decision.ACT, wanted, "")
 
 
-@pytest.mark.parametrize(("language", "text", "wanted"), REQUESTS)
+@pytest.mark.parametrize(("language", "text", "wanted"), TOGETHER)
+def test_two_requests_in_one_sentence_are_both_heard(
+    recogniser: SpacyRecogniser, language: str, text: str, wanted: set[Right]
+) -> None:
+    found = recogniser.recognise(subject="", body=text)
+    assert (found.language, rights(found)) == (language, wanted)
+
+
+@pytest.mark.parametrize(("language", "text", "wanted"), ALONE)
 def test_a_greeting_and_a_name_change_nothing(
     recogniser: SpacyRecogniser, language: str, text: str, wanted: set[Right]
 ) -> None:
