@@ -12,8 +12,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from storage.crm.charsets import EVERY_CHARACTER, can_hold
+
 SQLITE_FOLD = "rightsdesk_fold"
-CASELESS = "rightsdesk_caseless"  # in a column's `info`
+# In a column's `info`.
+CASELESS, CODEC = "rightsdesk_caseless", "rightsdesk_codec"
 _LARGEST_KEY = 2**63 - 1  # beyond it the drivers themselves fail
 # What imports leave at the ends of a value, and SQL's trim() leaves there too.
 _REMNANTS = ("\t", "\n", "\r", "\r\n", "\u00a0")
@@ -169,15 +172,16 @@ def among(column: sa.ColumnElement[Any], values: Collection[str]) -> sa.ColumnEl
 def _among(
     column: sa.ColumnElement[Any], text: sa.ColumnElement[str], values: Collection[str]
 ) -> sa.ColumnElement[bool] | None:
-    if not values:
+    codec = column.info.get(CODEC, EVERY_CHARACTER) if isinstance(column, sa.Column) else EVERY_CHARACTER
+    spellings = [spelling for value in values for spelling in spelled(value) if can_hold(codec, spelling)]
+    if not spellings:
         return None
-    spellings = [spelling for value in values for spelling in spelled(value)]
     exact = _equals_any(text, spellings)
     if not is_caseless(column):
         return exact
     # No index serves the exact comparison; these, which say less, are served by one on the column itself.
     blank_before = column.like(" %")
-    blank_after = (column.startswith(f"{value} ", autoescape=True) for value in values)
+    blank_after = (column.startswith(f"{value} ", autoescape=True) for value in values if can_hold(codec, value))
     return sa.and_(sa.or_(column.in_(spellings), blank_before, *blank_after), exact)
 
 
