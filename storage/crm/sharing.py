@@ -20,7 +20,21 @@ def is_by_address(crm: MappedDatabase, link: Link) -> bool:
 def by_key(crm: MappedDatabase, link: Link, parent: Condition) -> Condition:
     """Return the condition that picks the rows of the child to which the parent's rows lead."""
     mine = crm.tables[link.parent].c[link.parent_column]
-    return crm.tables[link.child].c[link.child_column].in_(sa.select(mine).where(parent))
+    return crm.tables[link.child].c[link.child_column].in_(sa.select(mine).where(parent, *leading(crm, link)))
+
+
+def leading(crm: MappedDatabase, link: Link) -> list[Condition]:
+    """Return the conditions that parents lead anywhere: an empty number here must not collect the empty ones there."""
+    mine = crm.tables[link.parent].c[link.parent_column]
+    is_key = (link.parent_column,) == crm.map.tables[link.parent].key
+    return [] if is_key or not isinstance(mine.type, sa.String) else [sa.func.trim(mine) != ""]
+
+
+def by_key_alone(crm: MappedDatabase, link: Link, parent: Condition) -> Condition:
+    """Return the same without rows that by the same number, which is no key, might be somebody else's."""
+    rows = by_key(crm, link, parent)
+    is_number = link in _outward(crm, link.child) and (link.child_column,) != crm.map.tables[link.child].key
+    return sa.and_(rows, sa.not_(_of_others(crm, link, parent))) if is_number else rows
 
 
 def not_others(crm: MappedDatabase, table: str, mine: Mapping[str, Condition]) -> list[Condition]:
