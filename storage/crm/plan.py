@@ -78,7 +78,8 @@ def survey(
         handling = crm.map.handling(table)
         held = handling.erase is Action.DELETE and is_held(crm.map.tables, crm.map.links, table, staying)
         found = list(_fates(crm, table, Action.ANONYMISE if held else handling.erase, rows[table], today))
-        fates.extend(_loosened(crm, fate, both) for fate in found)
+        going = {fate.table for fate in fates if fate.action is Action.DELETE}
+        fates.extend(_loosened(crm, fate, both, going) for fate in found)
         if any(fate.action is not Action.DELETE for fate in found):
             staying.add(table)
     return tuple(fates)
@@ -92,9 +93,11 @@ def _shared(connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, C
             yield Fate(table=table, action=Action.KEEP, keys=keys, shared=True)
 
 
-def _loosened(crm: MappedDatabase, fate: Fate, both: set[str]) -> Fate:
-    """Return the fate of rows that stay without their links to what they shared with others."""
-    return replace(fate, loosened=loosened(crm, fate.table, both)) if fate.action is Action.ANONYMISE else fate
+def _loosened(crm: MappedDatabase, fate: Fate, both: set[str], going: set[str]) -> Fate:
+    """Return the fate of rows that stay without their links to what goes, or is shared with others."""
+    if fate.action is not Action.ANONYMISE:
+        return fate
+    return replace(fate, loosened=loosened(crm, fate.table, both=both, going=going))
 
 
 def _fates(crm: MappedDatabase, table: str, action: Action, rows: Sequence[Row], today: date) -> Iterator[Fate]:

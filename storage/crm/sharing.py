@@ -54,11 +54,20 @@ def shared(crm: MappedDatabase, mine: Mapping[str, Condition]) -> Iterator[tuple
             yield table, sa.or_(*ways)
 
 
-def loosened(crm: MappedDatabase, parent: str, tables: set[str]) -> tuple[str, ...]:
-    """Return the columns of a parent that lead to shared rows of the tables, and can be empty."""
+def loosened(crm: MappedDatabase, parent: str, *, both: set[str], going: set[str]) -> tuple[str, ...]:
+    """Return the columns of a parent's row that stays which lead to rows of `both` or that go, and can be empty.
+
+    `both` are tables with shared rows, `going` those of which rows are deleted.
+    """
     columns = crm.tables[parent].c
     kept = {name for name, _ in crm.map.handling(parent).erasures.items()} - set(crm.map.tables[parent].erased_fields())
-    leading = (link.parent_column for table in sorted(tables) for link in _outward(crm, table) if link.parent == parent)
+    tables = crm.map.tables
+    leading = (
+        link.parent_column
+        for table in sorted(both | going)
+        for link in _outward(crm, table)
+        if link.parent == parent and (table in both or (link.child_column,) == tables[table].key)
+    )
     return tuple(dict.fromkeys(name for name in leading if columns[name].nullable and name not in kept))
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from handlers.crm import Action, CrmConflict, CrmIncomplete
 from handlers.recognition import Correction
+from storage.crm.privileges import privileges
 from tests.storage.crm.desk import TODAY
 from tests.storage.crm.small import CATEGORY, IDENTITY, LINK, OUTWARD, Small, make
 
@@ -194,3 +195,31 @@ def test_a_trigger_that_undoes_what_locks_a_shell_undoes_the_erasure(sqlite_hous
         erase(sqlite_household, ANN)
 
     assert sqlite_household.rows() == before
+
+
+@pytest.mark.parametrize("rule", ["NO ACTION", "SET NULL"])
+def test_a_row_that_stays_lets_go_of_one_that_goes(empty_url: str, tmp_path: Path, rule: str) -> None:
+    with_key = sa.MetaData()
+    for table in metadata.sorted_tables:
+        table.to_metadata(with_key)
+    column = with_key.tables["people"].c.address_id
+    column.append_foreign_key(sa.ForeignKey("addresses.id", ondelete=rule))
+    small = make(empty_url, with_key, tmp_path / "map.yaml", **handling("delete"))
+    small.run("INSERT INTO addresses VALUES (8, 'Low 2')")
+    small.run("INSERT INTO people VALUES (3, 'mia@example.org', 'mia', false, false, 8)")
+    small.run("INSERT INTO invoices VALUES (1, 3, '2026-01-31')")
+
+    erase(small, MIA)
+
+    assert row(small, "addresses", OFFICE) is None
+    shell = row(small, "people", MIA)
+    assert shell is not None
+    assert (shell["address_id"], shell["email"]) == (None, None)
+    small.engine.dispose()
+
+
+def test_the_user_may_empty_what_leads_to_shared_rows(sqlite_household: Small) -> None:
+    with sqlite_household.crm.reading() as (_, crm):
+        (people_,) = (one for one in privileges(crm) if one.table == "people")
+
+    assert "address_id" in people_.updates
