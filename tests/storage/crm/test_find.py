@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -5,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.demo.crm_sample import metadata
-from handlers.crm import Person
+from handlers.crm import Clue, Person
 from storage.crm.connect import open_engine
 from storage.crm.match import among
 from tests.conftest import administer
@@ -154,4 +155,34 @@ def _find_and_erase_in(url: sa.URL, path: Path, *, ascii_only: bool) -> None:
     assert small.crm.delete("1", plan, today=TODAY, resumed=False, deep=True).steps == plan.steps
     assert small.crm.find_by_email(theirs) == ()
     small.crm.close()
+    small.engine.dispose()
+
+
+@pytest.mark.parametrize("type_", [sa.Numeric(12, 0), sa.Float(53), sa.Date()])
+def test_a_word_is_no_number(empty_url: str, tmp_path: Path, type_: sa.types.TypeEngine[Any]) -> None:
+    metadata = sa.MetaData()
+    people = sa.Table(
+        "people",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("email", sa.String(100), info={IDENTITY: "email"}),
+        sa.Column("name", sa.String(100)),
+        sa.Column("number", type_, info={IDENTITY: "customer_number"}),
+    )
+    handling = {"identity": {"table": "people", "name": ["name"]}, "tables": {"people": {"erase": "delete"}}}
+    small = make(empty_url, metadata, tmp_path / "map.yaml", **handling)
+    is_number = not isinstance(type_, sa.Date)
+    numbers = (12345678, 0) if is_number else (date(2020, 1, 1), date(2020, 1, 2))
+    with small.engine.begin() as connection:
+        rows = [
+            {"id": key, "email": f"{key}@example.org", "name": "Ann", "number": number}
+            for key, number in enumerate(numbers, start=1)
+        ]
+        connection.execute(sa.insert(people), rows)
+
+    for odd in ("C-12", "12345678abc", "1E+3", "-0", "nan", "Infinity", "012345678"):
+        assert small.crm.find(Clue(number=odd)) == (), odd
+    assert [person.key for person in small.crm.find(Clue(number="12345678"))] == ["1"] * is_number
+    plan = small.crm.plan_deletion("1", today=TODAY)
+    assert small.crm.delete("1", plan, today=TODAY, resumed=False).steps == plan.steps
     small.engine.dispose()
