@@ -38,20 +38,17 @@ def by_key_alone(crm: MappedDatabase, link: Link, parent: Condition) -> Conditio
 
 
 def not_others(crm: MappedDatabase, table: str, mine: Mapping[str, Condition]) -> list[Condition]:
-    """Return the conditions that leave out what rows that are not `mine` refer to as well, none for most tables."""
-    return [sa.not_(_of_others(crm, link, mine[link.parent])) for link in _outward(crm, table) if link.parent in mine]
+    """Return the conditions that leave out what others' rows refer to or own as well, none for most tables."""
+    return [sa.not_(_of_others(crm, link, mine[link.parent])) for link in _disputed(crm, table) if link.parent in mine]
 
 
 def shared(crm: MappedDatabase, mine: Mapping[str, Condition]) -> Iterator[tuple[str, Condition]]:
-    """Yield, by table, what picks the rows that both mine and others refer to."""
+    """Yield, by table, what picks the rows that are both mine and others'."""
     for table in mine:
-        ways = [
-            sa.and_(by_key(crm, link, mine[link.parent]), _of_others(crm, link, mine[link.parent]))
-            for link in _outward(crm, table)
-            if link.parent in mine
-        ]
-        if ways:
-            yield table, sa.or_(*ways)
+        links = [link for link in _disputed(crm, table) if link.parent in mine]
+        if links:
+            leading_here = sa.or_(*(by_key(crm, link, mine[link.parent]) for link in links))
+            yield table, sa.and_(leading_here, sa.or_(*(_of_others(crm, link, mine[link.parent]) for link in links)))
 
 
 def loosened(crm: MappedDatabase, parent: str, *, both: set[str], going: set[str]) -> tuple[str, ...]:
@@ -81,6 +78,12 @@ def _outward(crm: MappedDatabase, table: str) -> list[Link]:
         and (link.parent_column,) != crm.map.tables[link.parent].key
         and not is_by_address(crm, link)
     ]
+
+
+def _disputed(crm: MappedDatabase, table: str) -> list[Link]:
+    """Return all links to a table to whose rows several may lead: what mine refers to may belong to somebody else."""
+    links = [link for link in crm.map.links if link.child == table and link.parent in crm.map.order]
+    return [link for link in links if not is_by_address(crm, link)] if _outward(crm, table) else []
 
 
 def _of_others(crm: MappedDatabase, link: Link, mine: Condition) -> Condition:

@@ -218,6 +218,49 @@ def test_a_row_that_stays_lets_go_of_one_that_goes(empty_url: str, tmp_path: Pat
     small.engine.dispose()
 
 
+@pytest.fixture
+def presents(empty_url: str, tmp_path: Path) -> Iterator[Small]:
+    """Ann and Tim, each with an address of their own; Ann's order goes to that of Tim."""
+    tables = sa.MetaData()
+    people.to_metadata(tables)
+    own = sa.Column("owner", sa.Integer, info={LINK: "people.id"})
+    addresses.to_metadata(tables).append_column(own)
+    tables.tables["people"].c.address_id.info = OPERATIONS
+    sa.Table(
+        "orders",
+        tables,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("buyer", sa.Integer, info={LINK: "people.id"}),
+        sa.Column("ship_to", sa.Integer, info={OUTWARD: "addresses.id"}),
+    )
+    said = handling("delete")
+    del said["tables"]["doors"], said["tables"]["invoices"]
+    said["tables"]["orders"] = {"erase": "delete"}
+    small = make(empty_url, tables, tmp_path / "map.yaml", **said)
+    small.run("INSERT INTO people VALUES (1, 'ann@example.org', 'ann', false, false, NULL)")
+    small.run("INSERT INTO people VALUES (2, 'tim@example.org', 'tim', false, false, NULL)")
+    small.run("INSERT INTO addresses VALUES (7, 'High 1', 1), (8, 'Low 2', 2)")
+    small.run("INSERT INTO orders VALUES (1, 1, 8)")
+    yield small
+    small.engine.dispose()
+
+
+def test_an_address_of_somebody_else_to_which_an_order_went_is_not_erased(presents: Small) -> None:
+    erase(presents, ANN)
+
+    assert presents.rows()["addresses"] == [{"id": 8, "street": "Low 2", "owner": 2}]
+    assert presents.rows()["orders"] == []
+
+
+def test_an_address_of_ones_own_to_which_an_order_of_somebody_else_went_is_told_of(presents: Small) -> None:
+    before = row(presents, "addresses", 8)
+
+    told = erase(presents, TIM)
+
+    assert told == {"addresses": (Action.KEEP, True), "people": (Action.ANONYMISE, False)}
+    assert row(presents, "addresses", 8) == before
+
+
 def test_the_user_may_empty_what_leads_to_shared_rows(sqlite_household: Small) -> None:
     with sqlite_household.crm.reading() as (_, crm):
         (people_,) = (one for one in privileges(crm) if one.table == "people")
