@@ -37,9 +37,9 @@ def crm(log: StoredChanges, sqlite_url: str) -> Iterator[SqlCrm]:
     engine.dispose()
 
 
-def entries(store: Store, **which: str) -> list[LoggedChange]:
+def entries(store: Store, *, reference: str = "") -> list[LoggedChange]:
     with store.database.read() as connection:
-        return changes(connection, store.keyring, **which)
+        return changes(connection, store.keyring, reference=reference)
 
 
 def states(store: Store) -> list[tuple[str, str]]:
