@@ -76,7 +76,9 @@ def survey(
     rows = keys_of(connection, crm, mine)
     for table in reversed(crm.map.order):
         handling = crm.map.handling(table)
-        held = handling.erase is Action.DELETE and is_held(crm.map.tables, crm.map.links, table, staying)
+        held = handling.erase is Action.DELETE and is_held(
+            crm.map.tables, crm.map.links, table, staying, untouched=both
+        )
         found = list(_fates(crm, table, Action.ANONYMISE if held else handling.erase, rows[table], today))
         if held and found:
             _refuse_unsaid(crm, table)

@@ -1,10 +1,11 @@
-"""Rows that several persons' rows refer to, such as the address of a household: they are nobody's alone."""
+"""Rows of several persons, such as the address of a household or a message to somebody: they are nobody's alone."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
-from storage.crm.datamap import EMAIL, Link
+from storage.crm.datamap import EMAIL, DataMap, Link
 from storage.crm.schema import MappedDatabase
 from storage.crm.shells import gone
 
@@ -13,8 +14,12 @@ Condition = sa.ColumnElement[bool]
 
 def is_by_address(crm: MappedDatabase, link: Link) -> bool:
     """Are the rows linked by the same address rather than by a key?"""
-    fields = crm.map.tables[link.parent].fields
-    return any(field.name == link.parent_column and field.identity == EMAIL for field in fields)
+    return _is_by_address(crm.map, link)
+
+
+def is_between(map_: DataMap, table: str) -> bool:
+    """Does each row belong to two rows of one table, as a message does to sender and recipient?"""
+    return any(count > 1 for count in Counter(link.parent for link in _key_links(map_, table)).values())
 
 
 def by_key(crm: MappedDatabase, link: Link, parent: Condition) -> Condition:
@@ -70,20 +75,23 @@ def loosened(crm: MappedDatabase, parent: str, *, both: set[str], going: set[str
 
 def _outward(crm: MappedDatabase, table: str) -> list[Link]:
     """Return the links by which several rows may lead to the same row of the table; a parent's key is its own."""
-    return [
-        link
-        for link in crm.map.links
-        if link.child == table
-        and link.parent in crm.map.order
-        and (link.parent_column,) != crm.map.tables[link.parent].key
-        and not is_by_address(crm, link)
-    ]
+    links = _key_links(crm.map, table)
+    return [link for link in links if (link.parent_column,) != crm.map.tables[link.parent].key]
 
 
 def _disputed(crm: MappedDatabase, table: str) -> list[Link]:
-    """Return all links to a table to whose rows several may lead: what mine refers to may belong to somebody else."""
-    links = [link for link in crm.map.links if link.child == table and link.parent in crm.map.order]
-    return [link for link in links if not is_by_address(crm, link)] if _outward(crm, table) else []
+    """Return all links to a table whose rows may belong to several persons, none for most tables."""
+    return _key_links(crm.map, table) if _outward(crm, table) or is_between(crm.map, table) else []
+
+
+def _key_links(map_: DataMap, table: str) -> list[Link]:
+    links = [link for link in map_.links if link.child == table and link.parent in map_.order]
+    return [link for link in links if not _is_by_address(map_, link)]
+
+
+def _is_by_address(map_: DataMap, link: Link) -> bool:
+    fields = map_.tables[link.parent].fields
+    return any(field.name == link.parent_column and field.identity == EMAIL for field in fields)
 
 
 def _of_others(crm: MappedDatabase, link: Link, mine: Condition) -> Condition:

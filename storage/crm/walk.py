@@ -41,7 +41,7 @@ def conditions(
 
     The conditions are nested sub-selects, so a table takes one statement however many rows there are. `alone` leaves
     out rows found by an address or number that somebody else has too, `unshared` those that somebody else's rows refer
-    to: such a row is theirs as well.
+    to or own: such a row is theirs as well.
     """
     found: dict[str, Condition] = {crm.map.identity.table: start}
     for table in crm.map.order[1:]:
@@ -87,13 +87,20 @@ def persons_of(crm: MappedDatabase, table: str, rows: Condition) -> Condition:
     return one_of(crm, crm.map.identity.table, ways)
 
 
-def is_held(tables: Mapping[str, MappedTable], links: Collection[Link], table: str, staying: Collection[str]) -> bool:
-    """Do rows that stay, in `staying` tables, refer to the rows of this table?"""
+def is_held(
+    tables: Mapping[str, MappedTable],
+    links: Collection[Link],
+    table: str,
+    staying: Collection[str],
+    *,
+    untouched: Collection[str] = (),
+) -> bool:
+    """Do rows that stay, in `staying` tables, refer to the rows of this table? Those of `untouched` keep each link."""
     return any(
         link.parent == table
         and link.child in staying
         and link.parent_column in tables[table].key
-        and link.child_column not in tables[link.child].erased_fields()
+        and (link.child in untouched or link.child_column not in tables[link.child].erased_fields())
         for link in links
     )
 
