@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from handlers.crm import Author
 from handlers.tickets import new_id
 from storage import tables
-from storage.crm.changelog import ERASE, Write
+from storage.crm.changelog import ERASE, ERASE_DUE, Write
 from storage.crypto import Keyring, seal, unseal
 from storage.database import Database
 from storage.keys import Keys
@@ -137,17 +137,20 @@ def _settle(
     columns = tables.crm_changes.c
     same = [columns[name] == common[name] for name in ("operation", "reference")]
     unknown = select(tables.crm_changes).where(columns.state == INTENDED, *same, columns.person_hash.in_(persons))
+    # Of an erasure, a row that this try does not find any more is done. That of a stop it may not have looked for.
+    unseen = True if common["operation"] in (ERASE, ERASE_DUE) else None
     tries: dict[str, set[bool]] = {}
     for row in connection.execute(unknown).mappings():
-        # A row without a field is one that was to go: what this try does not find any more is done.
-        done = found.get(_row_and_field(dict(row)), None if row["field"] else True)
+        done = found.get(_row_and_field(dict(row)), unseen)
         tries.setdefault(row["batch"], set()).update(() if done is None else (done,))
-    for state, batches in (
-        (WRITTEN, [batch for batch, done in tries.items() if True in done]),
-        (UNDONE, [batch for batch, done in tries.items() if done == {False}]),
-    ):
-        if batches:
-            connection.execute(update(tables.crm_changes).where(columns.batch.in_(batches)).values(state=state))
+    states: dict[str, list[str]] = {}
+    for batch, done_ in tries.items():
+        if done_:
+            # A row that an erasure took cannot be there; that one is not may be somebody else's doing.
+            committed = all(done_) if unseen else any(done_)
+            states.setdefault(WRITTEN if committed else UNDONE, []).append(batch)
+    for state, batches in states.items():
+        connection.execute(update(tables.crm_changes).where(columns.batch.in_(batches)).values(state=state))
 
 
 def _row_and_field(entry: Mapping[str, Any]) -> _Place:

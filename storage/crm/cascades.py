@@ -37,11 +37,12 @@ def _foreseen(crm: MappedDatabase, follower: ForeignKey, fates: Sequence[Fate]) 
     """Return the rows that go by themselves, or let go because the map empties the column."""
     mapped = _mapped(crm, follower)
     erasures = mapped.erased_fields() if mapped else {}
-    lets_go = any(erasures.get(column) is Erasure.NULL for column in follower.columns)
+    emptied = {name for name, erasure in erasures.items() if erasure is Erasure.NULL}
     return {
         key
         for fate in fates
-        if mapped and fate.table == mapped.name and not fate.shared and (lets_go or fate.action is Action.DELETE)
+        if mapped and fate.table == mapped.name and not fate.shared
+        if fate.action is Action.DELETE or not emptied.union(fate.loosened).isdisjoint(follower.columns)
         for key in fate.keys
     }
 

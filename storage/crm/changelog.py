@@ -7,6 +7,7 @@ from typing import Protocol
 from handlers.crm import Action, Author
 
 ERASE = "erase"  # the operation after which nothing of a person's may be read
+ERASE_DUE = "erase_due"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class ChangeLog(Protocol):
 
         An earlier try of the same operation for the same ticket, of which the result is missing, is settled row by row
         and field by field. Each try was one transaction: it was committed if any of it is found done, undone if it has
-        to be written again, and stays unknown if this try did not come across it.
+        to be written again, and stays unknown if this try did not come across it. Of an erasure, what this try does
+        not come across is gone; but if any row of it is there, it was undone, whoever took the others.
         """
         ...
 

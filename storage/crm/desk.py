@@ -28,7 +28,7 @@ from storage.crm import (
     seek,
     suppress,
 )
-from storage.crm.changelog import ERASE, ChangeLog, NoLog, Write
+from storage.crm.changelog import ERASE, ERASE_DUE, ChangeLog, NoLog, Write
 from storage.crm.connect import SQLITE, flush, open_engine, reading, writing
 from storage.crm.datamap import DataMap
 from storage.crm.mapload import load
@@ -159,7 +159,7 @@ class SqlCrm(Crm):
 
     def erase_due(self, key: str, *, today: date) -> Done:
         """Erase what no law keeps any longer of an erased person; raises CrmIncomplete, having committed nothing."""
-        with self.changing("erase_due", key) as (connection, crm, writes):
+        with self.changing(ERASE_DUE, key) as (connection, crm, writes):
             done = due.erase_due(connection, crm, key, writes, today=today)
         self.flush()
         return done

@@ -12,7 +12,7 @@ class Fate:
     """The rows of a table that share what happens to them.
 
     Those that are `shared` with somebody else are left as they are. `loosened` are columns to be emptied in rows that
-    stay, because they lead to such shared rows.
+    stay, because they lead to such shared rows, or to rows that go.
     """
 
     table: str

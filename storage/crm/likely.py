@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from storage.crm.charsets import can_hold, server_codec
 from storage.crm.match import ascii_words, ascii_words_of, lower_all
 from storage.crm.schema import MARIADB
 from storage.crm.walk import Condition
@@ -70,7 +72,7 @@ def likely(
     for column in columns:
         text = as_text(connection, column)
         if postgres:
-            yield from _indexed(text, tokens)
+            yield from _indexed(text, tokens, codec=server_codec(connection))
         else:
             yield from (_contains(connection, text, one) for token in tokens for one in spellings_in_text(token))
         escapes = isinstance(column.type, sa.JSON) and not isinstance(column.type, postgresql.JSONB)
@@ -90,7 +92,7 @@ def _contains(connection: sa.Connection, text: sa.ColumnElement[str], spelling: 
     return (text if folds else lower_all(text)).contains(spelling, autoescape=True)
 
 
-def _indexed(text: sa.ColumnElement[str], tokens: Sequence[str]) -> Iterator[Condition]:
+def _indexed(text: sa.ColumnElement[str], tokens: Sequence[str], *, codec: str) -> Iterator[Condition]:
     """Yield conditions for PostgreSQL, which an index on words serves, for some tokens each.
 
     The words say less than the spellings; without an index they are looked at only in what is likely.
@@ -98,15 +100,15 @@ def _indexed(text: sa.ColumnElement[str], tokens: Sequence[str]) -> Iterator[Con
     in_text = ascii_words_of(text)
     for start in range(0, len(tokens), TOKENS):
         some = tokens[start : start + TOKENS]
-        alike = [spellings for token in some for spellings in _of_as_many_words(token)]
+        alike = [spellings for token in some for spellings in _of_as_many_words(token, codec)]
         patterns = [f"%{_LIKE.sub(_ESCAPED, spelling)}%" for spellings in alike for spelling in spellings]
         likely = lower_all(text).like(sa.any_(sa.literal(patterns, postgresql.ARRAY(sa.Text))))
         yield sa.and_(likely, sa.or_(*(_has_words(in_text, spellings) for spellings in alike)))
 
 
-def _of_as_many_words(token: str) -> Iterable[list[str]]:
+def _of_as_many_words(token: str, codec: str) -> Iterable[list[str]]:
     found: dict[int, list[str]] = {}
-    for spelling in spellings_in_text(token):
+    for spelling in filter(partial(can_hold, codec), spellings_in_text(token)):
         found.setdefault(len(ascii_words(spelling)), []).append(spelling)
     return found.values()
 

@@ -11,6 +11,7 @@ from storage.crm.datamap import EMAIL, MARKS, DataMap, Erasure, Finding, Handlin
 from storage.crm.dutycheck import shorter_parents
 from storage.crm.mapfile import HandlingEntry, TableEntry
 from storage.crm.marks import UNDECIDED, Source
+from storage.crm.sharing import is_between
 from storage.crm.walk import is_held, key_link
 
 Columns = Mapping[str, Collection[str]]
@@ -149,13 +150,16 @@ def _broken_table(map_: DataMap, table: MappedTable, handling: Handling) -> Iter
 def _may_stay(map_: DataMap, table: MappedTable, handling: Handling) -> bool:
     if handling.erase is not Action.DELETE:
         return handling.erase is Action.ANONYMISE
-    staying = {
+    # What is somebody else's as well stays as it is, whatever the map says of it.
+    untouched = {name for name in map_.order if is_between(map_, name)}
+    staying = untouched | {
         name for name, other in map_.tables.items() if other.handling and other.handling.erase is not Action.DELETE
     }
+    held: set[str] = set()
     for name in reversed(map_.order):
-        if is_held(map_.tables, map_.links, name, staying):
-            staying.add(name)
-    return table.name in staying
+        if is_held(map_.tables, map_.links, name, staying | held, untouched=untouched):
+            held.add(name)
+    return table.name in held
 
 
 def _missing_flag(map_: DataMap) -> Iterator[Told]:

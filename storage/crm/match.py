@@ -3,7 +3,8 @@
 import re
 import unicodedata
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -12,8 +13,19 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from storage.crm.charsets import EVERY_CHARACTER, can_hold
+
 SQLITE_FOLD = "rightsdesk_fold"
-CASELESS = "rightsdesk_caseless"  # in a column's `info`
+# In a column's `info`.
+CASELESS, CODEC = "rightsdesk_caseless", "rightsdesk_codec"
+_Number = int | Decimal | uuid.UUID
+# How a text becomes a value of a column's class; where fractions are floating, whole numbers alone are exact.
+_READ: Mapping[type, Callable[[str], _Number]] = {
+    int: int,
+    float: int,
+    Decimal: Decimal,
+    uuid.UUID: uuid.UUID,
+}
 _LARGEST_KEY = 2**63 - 1  # beyond it the drivers themselves fail
 # What imports leave at the ends of a value, and SQL's trim() leaves there too.
 _REMNANTS = ("\t", "\n", "\r", "\r\n", "\u00a0")
@@ -169,30 +181,44 @@ def among(column: sa.ColumnElement[Any], values: Collection[str]) -> sa.ColumnEl
 def _among(
     column: sa.ColumnElement[Any], text: sa.ColumnElement[str], values: Collection[str]
 ) -> sa.ColumnElement[bool] | None:
-    if not values:
+    codec = column.info.get(CODEC, EVERY_CHARACTER) if isinstance(column, sa.Column) else EVERY_CHARACTER
+    spellings = [spelling for value in values for spelling in spelled(value) if can_hold(codec, spelling)]
+    if not spellings:
         return None
-    spellings = [spelling for value in values for spelling in spelled(value)]
     exact = _equals_any(text, spellings)
     if not is_caseless(column):
         return exact
     # No index serves the exact comparison; these, which say less, are served by one on the column itself.
     blank_before = column.like(" %")
-    blank_after = (column.startswith(f"{value} ", autoescape=True) for value in values)
+    blank_after = (column.startswith(f"{value} ", autoescape=True) for value in values if can_hold(codec, value))
     return sa.and_(sa.or_(column.in_(spellings), blank_before, *blank_after), exact)
 
 
 def as_stored(column: sa.ColumnElement[Any], text: str) -> object | None:
-    """Return a key or number as the column's type, None if none such can exist; only its canonical spelling counts."""
-    kind = column.type.python_type
-    if kind not in (int, uuid.UUID):
-        return text if text.isprintable() else None
+    """Return a key or number as the column's type, None if none such can exist; only its canonical spelling counts.
+
+    A database that compares a number with a text itself refuses, or as MariaDB does takes every word for 0.
+    """
     try:
-        value: int | uuid.UUID = kind(text)
-    except ValueError:
+        kind = column.type.python_type
+    except NotImplementedError:
         return None
-    if str(value) != text or (isinstance(value, int) and abs(value) > _LARGEST_KEY):
+    if issubclass(kind, str):
+        return text if text.isprintable() else None
+    if kind not in _READ:
         return None
-    return value
+    try:
+        value = _READ[kind](text)
+        plain = _plain(value)
+        too_large = isinstance(value, int | Decimal) and not -_LARGEST_KEY <= value <= _LARGEST_KEY
+    except (ValueError, ArithmeticError):
+        return None
+    return None if too_large or plain != text else value
+
+
+def _plain(value: _Number) -> str:
+    # Neither an exponent nor a sign before nothing.
+    return f"{value + 0:f}" if isinstance(value, Decimal) else str(value)
 
 
 def is_caseless(column: sa.ColumnElement[Any]) -> bool:

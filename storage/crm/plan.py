@@ -12,7 +12,7 @@ from handlers.crm import Action, CrmError, Plan, PlanStep
 from handlers.law.retention import retain_until
 from storage.crm import identifiers
 from storage.crm.cascades import refuse_cascades
-from storage.crm.datamap import Duty
+from storage.crm.datamap import Duty, MapError
 from storage.crm.dated import COUNTRY, DATED, Row, day_of, keys_of
 from storage.crm.fates import Fate
 from storage.crm.find import NOBODY, on_file, with_key
@@ -76,12 +76,28 @@ def survey(
     rows = keys_of(connection, crm, mine)
     for table in reversed(crm.map.order):
         handling = crm.map.handling(table)
-        held = handling.erase is Action.DELETE and is_held(crm.map.tables, crm.map.links, table, staying)
+        held = handling.erase is Action.DELETE and is_held(
+            crm.map.tables, crm.map.links, table, staying, untouched=both
+        )
         found = list(_fates(crm, table, Action.ANONYMISE if held else handling.erase, rows[table], today))
-        fates.extend(_loosened(crm, fate, both) for fate in found)
+        if held and found:
+            _refuse_unsaid(crm, table)
+        going = {fate.table for fate in fates if fate.action is Action.DELETE}
+        fates.extend(_loosened(crm, fate, both, going) for fate in found)
         if any(fate.action is not Action.DELETE for fate in found):
             staying.add(table)
     return tuple(fates)
+
+
+def _refuse_unsaid(crm: MappedDatabase, table: str) -> None:
+    """Raise MapError if the map does not say what becomes of each field of a row that has to stay."""
+    fields = crm.map.tables[table].fields
+    unsaid = [field.name for field in fields if field.personal and field.name not in crm.map.handling(table).erasures]
+    if unsaid:
+        raise MapError(
+            f"a row of {table} has to stay, since one that is shared with somebody else refers to it: say under"
+            f" handling.tables.{table}.fields what becomes of {', '.join(unsaid)}"
+        )
 
 
 def _shared(connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, Condition]) -> Iterator[Fate]:
@@ -92,9 +108,11 @@ def _shared(connection: sa.Connection, crm: MappedDatabase, mine: Mapping[str, C
             yield Fate(table=table, action=Action.KEEP, keys=keys, shared=True)
 
 
-def _loosened(crm: MappedDatabase, fate: Fate, both: set[str]) -> Fate:
-    """Return the fate of rows that stay without their links to what they shared with others."""
-    return replace(fate, loosened=loosened(crm, fate.table, both)) if fate.action is Action.ANONYMISE else fate
+def _loosened(crm: MappedDatabase, fate: Fate, both: set[str], going: set[str]) -> Fate:
+    """Return the fate of rows that stay without their links to what goes, or is shared with others."""
+    if fate.action is not Action.ANONYMISE:
+        return fate
+    return replace(fate, loosened=loosened(crm, fate.table, both=both, going=going))
 
 
 def _fates(crm: MappedDatabase, table: str, action: Action, rows: Sequence[Row], today: date) -> Iterator[Fate]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from handlers.crm import Action
 from storage.crm.datamap import DataMap, Erasure
 from storage.crm.schema import MARIADB, MappedDatabase
+from storage.crm.sharing import loosened
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def _updates(crm: MappedDatabase, table: str) -> Iterator[str]:
     if map_.read_only:
         return
     yield from map_.tables[table].erased_fields()
+    if table in map_.order and map_.tables[table].erased_fields():
+        yield from loosened(crm, table, both=set(map_.order), going=set())
     if table == identity.table:
         # Also what lets a row be locked while its person is erased.
         yield from filter(None, (identity.erased, identity.restricted, identity.suppressed))

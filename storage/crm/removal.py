@@ -29,7 +29,7 @@ def circular(crm: MappedDatabase, fates: Sequence[Fate], places: Mapping[str, in
     """Yield the rows that refer to rows that go before them, or at the same time, with the columns to empty.
 
     `places` are those of the tables in `removal_order`.
-    A row that stays lets go only where the map says so; a column that cannot be empty is left to the database to
+    A row that stays lets go only where the plan says so; a column that cannot be empty is left to the database to
     refuse.
     """
     going = {fate.table for fate in fates if fate.action is Action.DELETE}
@@ -53,6 +53,6 @@ def _loose(crm: MappedDatabase, reference: Reference, fate: Fate) -> Iterator[st
         return
     erasures = crm.map.tables[fate.table].erased_fields()
     for column in reference.columns:
-        may = fate.action is Action.DELETE or erasures.get(column) is Erasure.NULL
-        if may and crm.tables[fate.table].c[column].nullable:
+        emptied = erasures.get(column) is Erasure.NULL or column in fate.loosened
+        if (fate.action is Action.DELETE or emptied) and crm.tables[fate.table].c[column].nullable:
             yield column

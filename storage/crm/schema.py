@@ -9,11 +9,13 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from handlers.crm import Action, PlanStep
+from storage.crm.charsets import codec_of, server_codec
 from storage.crm.datamap import DataMap, MapError, MappedTable
 from storage.crm.foreignkeys import UNREADABLE, ForeignKey, foreign_keys
-from storage.crm.match import CASELESS
+from storage.crm.match import CASELESS, CODEC
 
 MARIADB = ("mysql", "mariadb")  # how its dialects are called
+_Texts = Mapping[tuple[str, str], Mapping[str, object]]  # by table and column, for a column's `info`
 _FOLLOWS = ("CASCADE", "SET NULL", "SET DEFAULT", UNREADABLE)
 
 
@@ -54,8 +56,8 @@ def reflect(connection: sa.Connection, map_: DataMap) -> MappedDatabase:
     _refuse(_missing_tables(map_, present))
     inspector = sa.inspect(connection)
     found = inspector.get_multi_columns(filter_names=list(map_.tables))
-    caseless = _caseless(connection)
-    tables = {name: _table(name, columns, caseless) for (_, name), columns in found.items()}
+    texts, codec = _texts(connection), server_codec(connection)
+    tables = {name: _table(name, columns, texts, codec) for (_, name), columns in found.items()}
     _refuse(finding for name in tables for finding in _missing_columns(map_.tables[name], tables[name]))
     keys = foreign_keys(connection)
     return MappedDatabase(
@@ -66,14 +68,14 @@ def reflect(connection: sa.Connection, map_: DataMap) -> MappedDatabase:
     )
 
 
-def _table(name: str, columns: Sequence[ReflectedColumn], caseless: Collection[tuple[str, str]]) -> sa.Table:
+def _table(name: str, columns: Sequence[ReflectedColumn], texts: _Texts, codec: str) -> sa.Table:
     # Columns are all that is needed; what else hangs on a table may be beyond reflection.
     own = (
         sa.Column(
             column["name"],
             as_used(column["type"]),
             nullable=column["nullable"],
-            info={CASELESS: (name, column["name"]) in caseless},
+            info={CODEC: codec, **texts.get((name, column["name"]), {})},
         )
         for column in columns
     )
@@ -90,15 +92,22 @@ def as_used(type_: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
     return sa.Text() if isinstance(type_, sa.types.NullType) else type_
 
 
-def _caseless(connection: sa.Connection) -> set[tuple[str, str]]:
-    """Return the columns, of MariaDB only, whose collation tells no capitals from small letters."""
+def _texts(connection: sa.Connection) -> _Texts:
+    """Return of the columns of text, of MariaDB only, whether capitals count, and which characters they hold."""
     if connection.dialect.name not in MARIADB:
-        return set()
+        return {}
     query = sa.text(
-        "SELECT table_name, column_name FROM information_schema.columns"
-        " WHERE table_schema = DATABASE() AND collation_name LIKE '%\\_ci'"
+        "SELECT table_name, column_name, collation_name, character_set_name FROM information_schema.columns"
+        " WHERE table_schema = DATABASE() AND character_set_name IS NOT NULL"
     )
-    return {(table, column) for table, column in connection.execute(query)}
+    return {
+        (table, column): {CASELESS: collation.endswith("_ci"), CODEC: _codec_of_column(charset)}
+        for table, column, collation, charset in connection.execute(query)
+    }
+
+
+def _codec_of_column(charset: str) -> str:
+    return codec_of("cp1252" if charset == "latin1" else charset)  # as MariaDB understands that name
 
 
 def _references(keys: Sequence[ForeignKey], map_: DataMap) -> Iterator[Reference]:

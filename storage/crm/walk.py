@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from storage.crm.datamap import Link, MappedTable
 from storage.crm.match import among, normalise
 from storage.crm.schema import MappedDatabase
-from storage.crm.sharing import by_key, is_by_address, not_others
+from storage.crm.sharing import by_key, by_key_alone, is_by_address, leading, not_others
 
 Condition = sa.ColumnElement[bool]
 
@@ -40,8 +40,8 @@ def conditions(
     """Return, parents before children, what picks the rows of the persons whose identity row meets `start`.
 
     The conditions are nested sub-selects, so a table takes one statement however many rows there are. `alone` leaves
-    out rows found by an address that somebody else uses too, `unshared` those that somebody else's rows refer to: such
-    a row is theirs as well.
+    out rows found by an address or number that somebody else has too, `unshared` those that somebody else's rows refer
+    to or own: such a row is theirs as well.
     """
     found: dict[str, Condition] = {crm.map.identity.table: start}
     for table in crm.map.order[1:]:
@@ -81,17 +81,26 @@ def persons_of(crm: MappedDatabase, table: str, rows: Condition) -> Condition:
         if link.child == table and not is_by_address(crm, link) and link.parent in crm.map.order:
             theirs = crm.tables[table].c[link.child_column]
             mine = crm.tables[link.parent].c[link.parent_column]
-            ways.append(persons_of(crm, link.parent, mine.in_(sa.select(theirs).where(rows))))
+            ways.append(
+                persons_of(crm, link.parent, sa.and_(mine.in_(sa.select(theirs).where(rows)), *leading(crm, link)))
+            )
     return one_of(crm, crm.map.identity.table, ways)
 
 
-def is_held(tables: Mapping[str, MappedTable], links: Collection[Link], table: str, staying: Collection[str]) -> bool:
-    """Do rows that stay, in `staying` tables, refer to the rows of this table?"""
+def is_held(
+    tables: Mapping[str, MappedTable],
+    links: Collection[Link],
+    table: str,
+    staying: Collection[str],
+    *,
+    untouched: Collection[str] = (),
+) -> bool:
+    """Do rows that stay, in `staying` tables, refer to the rows of this table? Those of `untouched` keep each link."""
     return any(
         link.parent == table
         and link.child in staying
         and link.parent_column in tables[table].key
-        and link.child_column not in tables[link.child].erased_fields()
+        and (link.child in untouched or link.child_column not in tables[link.child].erased_fields())
         for link in links
     )
 
@@ -104,7 +113,7 @@ def key_link(tables: Mapping[str, MappedTable], links: Collection[Link], parent:
 
 def _linked(connection: sa.Connection, crm: MappedDatabase, link: Link, parent: Condition, *, alone: bool) -> Condition:
     if not is_by_address(crm, link):
-        return by_key(crm, link, parent)
+        return by_key_alone(crm, link, parent) if alone else by_key(crm, link, parent)
     mine = crm.tables[link.parent].c[link.parent_column]
     theirs = crm.tables[link.child].c[link.child_column]
     # Rows without an address belong to nobody: an empty one here must not collect the empty ones there.

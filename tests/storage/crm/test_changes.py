@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from handlers.crm import Author, CrmConflict
+from handlers.crm import Action, Author, CrmConflict
 from handlers.recognition import Correction
 from storage import tables
 from storage.changes import INTENDED, UNDONE, WRITTEN, LoggedChange, StoredChanges, changes
+from storage.crm.changelog import ERASE, Write
 from storage.crm.connect import open_engine
 from storage.crm.desk import SqlCrm
 from storage.crm.mapload import load
@@ -36,9 +37,9 @@ def crm(log: StoredChanges, sqlite_url: str) -> Iterator[SqlCrm]:
     engine.dispose()
 
 
-def entries(store: Store, **which: str) -> list[LoggedChange]:
+def entries(store: Store, *, reference: str = "") -> list[LoggedChange]:
     with store.database.read() as connection:
-        return changes(connection, store.keyring, **which)
+        return changes(connection, store.keyring, reference=reference)
 
 
 def states(store: Store) -> list[tuple[str, str]]:
@@ -266,6 +267,26 @@ def test_a_resumed_erasure_settles_the_one_before(
     crm.delete(ANN, plan, today=TODAY, resumed=True)
 
     assert {entry.state for entry in entries(any_store)} == {WRITTEN}
+
+
+def test_an_erasure_that_was_undone_stays_so_although_somebody_took_a_row_since(
+    any_store: Store, log: StoredChanges, crm: SqlCrm
+) -> None:
+    writes = [Write(Action.DELETE, "notes", "1000"), Write(Action.DELETE, "customers", ANN)]
+    log.intend(ANN, writes, operation=ERASE, author=AUTHOR)
+    first = len(entries(any_store))
+
+    crm.delete(ANN, crm.plan_deletion(ANN, today=TODAY), today=TODAY, resumed=True)
+
+    assert {entry.state for entry in entries(any_store)[:first]} == {UNDONE}
+
+
+def test_a_removed_row_that_a_later_try_does_not_look_for_stays_unknown(any_store: Store, log: StoredChanges) -> None:
+    log.intend(ANN, [Write(Action.DELETE, "queue", "1")], operation="suppress", author=AUTHOR)
+
+    log.intend(ANN, [Write(Action.CHANGE, "consents", "2", "granted", "1", "0")], operation="suppress", author=AUTHOR)
+
+    assert [entry.state for entry in entries(any_store)] == [INTENDED, INTENDED]
 
 
 def test_stopped_mailings_of_two_with_one_address_are_each_logged_as_their_own(any_store: Store, crm: SqlCrm) -> None:

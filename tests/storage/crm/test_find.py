@@ -1,13 +1,17 @@
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from bot.demo.crm_sample import metadata
-from handlers.crm import Person
+from handlers.crm import Clue, Person
 from storage.crm.connect import open_engine
 from storage.crm.match import among
-from tests.storage.crm.desk import ANN, NAMESAKE, Desk
+from tests.conftest import administer
+from tests.storage.crm.desk import ANN, NAMESAKE, TODAY, Desk
+from tests.storage.crm.small import CATEGORY, IDENTITY, make
 
 ANN_ON_FILE = Person(key=ANN, email="ann@example.org", name="Ann Hartley", language="en", country="GB")
 
@@ -107,3 +111,78 @@ def test_person_is_none_once_erased(any_desk: Desk) -> None:
     assert any_desk.crm.person(ANN) is None
     assert any_desk.crm.find_by_email("ann@example.org") == ()
     assert any_desk.crm.person(NAMESAKE) is not None
+
+
+NARROW = {"postgres": ["LATIN1", "LATIN2", "WIN1250"], "mariadb": ["latin1", "latin2", "cp1250", "ascii"]}
+
+
+@pytest.mark.parametrize(("server", "charset"), [(server, one) for server, each in NARROW.items() for one in each])
+def test_what_the_database_has_no_characters_for_is_not_asked_of_it(
+    server: str, charset: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url: sa.URL = request.getfixturevalue(server)
+    name = f"narrow_{charset.lower()}"
+    how = {
+        "postgres": f"ENCODING '{charset}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'",
+        "mariadb": f"CHARACTER SET {charset}",
+    }
+    administer(url, f"CREATE DATABASE {name} {how[server]}")
+    try:
+        _find_and_erase_in(url.set(database=name), tmp_path / "map.yaml", ascii_only=charset == "ascii")
+    finally:
+        administer(url, f"DROP DATABASE {name}")
+
+
+def _find_and_erase_in(url: sa.URL, path: Path, *, ascii_only: bool) -> None:
+    metadata = sa.MetaData()
+    people = sa.Table(
+        "people",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("email", sa.String(100), info={IDENTITY: "email"}),
+        sa.Column("name", sa.String(100)),
+        sa.Column("remarks", sa.Text, info={CATEGORY: "user.content"}),
+    )
+    handling = {"identity": {"table": "people", "name": ["name"]}, "tables": {"people": {"erase": "delete"}}}
+    small = make(url.render_as_string(hide_password=False), metadata, path, **handling)
+    theirs = "jurgen@example.org" if ascii_only else "j\u00fcrgen@example.org"
+    with small.engine.begin() as connection:
+        connection.execute(sa.insert(people), [{"id": 1, "email": f" {theirs.title()}", "name": "J", "remarks": ""}])
+
+    assert [person.key for person in small.crm.find_by_email(theirs)] == ["1"]
+    assert small.crm.find_by_email("\u0142ukasz\u4e2d@example.org") == ()
+    plan = small.crm.plan_deletion("1", today=TODAY)
+    assert small.crm.delete("1", plan, today=TODAY, resumed=False, deep=True).steps == plan.steps
+    assert small.crm.find_by_email(theirs) == ()
+    small.crm.close()
+    small.engine.dispose()
+
+
+@pytest.mark.parametrize("type_", [sa.Numeric(12, 0), sa.Float(53), sa.Date()])
+def test_a_word_is_no_number(empty_url: str, tmp_path: Path, type_: sa.types.TypeEngine[Any]) -> None:
+    metadata = sa.MetaData()
+    people = sa.Table(
+        "people",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("email", sa.String(100), info={IDENTITY: "email"}),
+        sa.Column("name", sa.String(100)),
+        sa.Column("number", type_, info={IDENTITY: "customer_number"}),
+    )
+    handling = {"identity": {"table": "people", "name": ["name"]}, "tables": {"people": {"erase": "delete"}}}
+    small = make(empty_url, metadata, tmp_path / "map.yaml", **handling)
+    is_number = not isinstance(type_, sa.Date)
+    numbers = (12345678, 0) if is_number else (date(2020, 1, 1), date(2020, 1, 2))
+    with small.engine.begin() as connection:
+        rows = [
+            {"id": key, "email": f"{key}@example.org", "name": "Ann", "number": number}
+            for key, number in enumerate(numbers, start=1)
+        ]
+        connection.execute(sa.insert(people), rows)
+
+    for odd in ("C-12", "12345678abc", "1E+3", "-0", "nan", "Infinity", "012345678"):
+        assert small.crm.find(Clue(number=odd)) == (), odd
+    assert [person.key for person in small.crm.find(Clue(number="12345678"))] == ["1"] * is_number
+    plan = small.crm.plan_deletion("1", today=TODAY)
+    assert small.crm.delete("1", plan, today=TODAY, resumed=False).steps == plan.steps
+    small.engine.dispose()
