@@ -15,6 +15,7 @@ from nlp.slots.features import BITS, Rows, hashed
 from nlp.text import fold
 
 CONSENTS = ("email_marketing", "newsletter", "phone", "sms", "post", "profiling", "third_party", "cookies", "all")
+ALL = "all"
 EPOCHS = 12
 RATE = 0.03
 DECAY = 1e-5
@@ -52,11 +53,23 @@ class ConsentReader:
         return cls(weights=weights)
 
     def read(self, text: str, *, asked: Sequence[Asked], language: str) -> tuple[str, ...]:
-        """Return the consents that a mail is about, in the order of CONSENTS; the likeliest, if none is sure."""
-        likely = _likely(self.weights, consent_rows(text, asked=asked, book=phrasebook(language)))
+        """Return the consents that a mail is about, in the order of CONSENTS.
+
+        An objection to advertising that names no channel is to all of it (Art. 21(2) GDPR). If none is sure it is the
+        likeliest.
+        """
+        book = phrasebook(language)
+        if _is_all_advertising(asked, book):
+            return (ALL,)
+        likely = _likely(self.weights, consent_rows(text, asked=asked, book=book))
         sure = tuple(name for name, share in zip(CONSENTS, likely, strict=True) if share >= SURE)
-        best = int(likely.argmax())
-        return sure or (CONSENTS[best],)
+        return sure or (CONSENTS[int(likely.argmax())],)
+
+
+def _is_all_advertising(asked: Sequence[Asked], book: Phrasebook) -> bool:
+    asking = [fold(item.evidence) for item in asked if item.right is Right.OBJECTION]
+    named = any(found(patterns, words) for patterns in book.consents.values() for words in asking)
+    return not named and any(found(book.advertising, words) for words in asking)
 
 
 def consent_rows(text: str, *, asked: Sequence[Asked], book: Phrasebook) -> Rows:

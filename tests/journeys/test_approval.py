@@ -111,7 +111,7 @@ async def test_who_decided_that_a_deletion_is_asked_does_not_approve_it(journey:
     assert "a deletion may be asked, but not clearly enough" in shown(card)
     assert await journey.letters(EMMA) == [], "nothing is said before it is clear what is asked"
     reference = shown(card).partition(":")[0]
-    assert await journey.click(APPROVER, card, "decide_1", f"{reference} deletion") == f"{reference}: decided."
+    assert await journey.click(APPROVER, card, "decide_0", f"{reference} deletion") == f"{reference}: decided."
     await journey.confirm_by_code(EMMA)
 
     assert await journey.approve(reference, user=APPROVER) == OWN_REQUEST

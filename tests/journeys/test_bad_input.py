@@ -45,6 +45,7 @@ pytestmark = pytest.mark.slow
 GOOD, EMMA = "greta.good@elsewhere.example", "emma.clarke@example.org"
 MEGABYTE = 1024 * 1024
 ASKED = REQUEST.encode()
+TRIAGE_DELETION = "triage deletion_unsure"
 
 
 def sent(name: str, becomes: str, *, body: bytes = ASKED, **headers: bytes | None) -> Case:
@@ -102,10 +103,10 @@ BODIES = (
     Case("no base64", typed("no base64", "text/plain", ASKED, encoding="base64"), TRIAGE),
     sent("NUL bytes", ACKNOWLEDGED, body=b"\0\0" + ASKED.replace(b"data", b"da\0ta")),
     Case("nested 15 deep", deep("nested 15 deep", 15, PLAIN), ACKNOWLEDGED),
-    Case("nested 90 deep", deep("nested 90 deep", 90, PLAIN), TRIAGE),
+    Case("nested 90 deep", deep("nested 90 deep", 90, PLAIN), TRIAGE_DELETION),
     Case("only an attachment", typed("only an attachment", "application/pdf", b"JVBERi0=", encoding="base64"), NO_TEXT),
-    Case("script alone", typed("script alone", "text/html", b"<script>alert(1)</script>"), TRIAGE),
-    sent("right to left", ACKNOWLEDGED, body=ASKED + "\u202e\u2066\ufeff".encode()),
+    Case("script alone", typed("script alone", "text/html", b"<script>alert(1)</script>"), TRIAGE_DELETION),
+    sent("right to left", "triage unreadable", body=ASKED + "\u202e\u2066\ufeff".encode()),
 )
 FILLER = (b"x" * 75 + b"\n") * (30 * MEGABYTE // 77)
 OVERSIZED = (sent("30 MB", "quarantined oversized", body=ASKED + FILLER),)
@@ -262,9 +263,6 @@ async def test_what_the_crm_holds_is_neither_executed_nor_shown_as_markup(world:
 async def test_formula_as_a_new_value_is_left_to_a_person(world: World) -> None:
     before = await world.crm_changes()
     await world.send(write(EMMA, "Correction", f"Please correct my last name to {FORMULA}.", now=world.parts.clock()))
-    await quiet(world, kept=1)
-    (challenge,) = [one for one in await letters_to(world, EMMA) if LINK.search(text_of(one))]
-    await press(LINK.findall(text_of(challenge))[0])
     await quiet(world, kept=1)
 
     (ticket,) = world.newest()

@@ -58,7 +58,7 @@ async def test_who_answers_after_the_notice_is_served_after_all(journey: Journey
 
 
 async def test_staff_ask_back_and_the_answer_ends_the_waiting(journey: Journey) -> None:
-    await journey.write(EMMA, "A question", UNCLEAR)
+    await journey.write(EMMA, "My details", UNCLEAR)
     [ticket] = await opened(journey)
     answer = await journey.command(AGENT, f"ask {ticket.reference} Do you want a copy, or should we erase something?")
     assert answer == f"{ticket.reference}: the person is asked."

@@ -107,7 +107,7 @@ async def test_an_objection_to_direct_marketing_as_such_ends_all_of_it(
 
 async def test_an_objection_to_anything_else_is_weighed_by_a_person(journey: Journey) -> None:
     before = crm_rows.read(journey.company.crm)
-    await journey.write(OBJECTION.sender, "Objection", "Hello,\n\nI object to the processing of my personal data.")
+    await journey.write(OBJECTION.sender, "Objection", "Hello,\n\nI object to my purchases being analysed.")
     [received] = await journey.letters(OBJECTION.sender)
     card = journey.card(reference_in(received))
     assert "has to be weighed (Art. 21(1) GDPR)" in shown(card)
@@ -115,8 +115,6 @@ async def test_an_objection_to_anything_else_is_weighed_by_a_person(journey: Jou
     assert crm_rows.read(journey.company.crm) == before
 
     await journey.click(APPROVER, card, next(button for button in buttons(card) if button.startswith(DECIDE)))
-    after = crm_rows.read(journey.company.crm)
-    assert crm_rows.customer(after, OBJECTION.sender)["no_marketing"]
     assert str((await journey.letters(OBJECTION.sender))[-1]["Subject"]).startswith(ANSWER["en"])
 
 
