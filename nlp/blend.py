@@ -1,6 +1,5 @@
 """One probability for each right from all opinions, weighed as mails taught whose writers no model had learnt from."""
 
-import json
 from pathlib import Path
 from typing import Self
 
@@ -31,11 +30,11 @@ class Blend:
     @classmethod
     def load(cls, file: Path = FILE) -> Self:
         """Return the blend kept in a file; raises OSError if there is none."""
-        return cls(Logistic.from_json(json.loads(file.read_text(encoding="utf-8"))))
+        return cls(Logistic.load(file))
 
     def save(self, file: Path = FILE) -> None:
         """Keep the blend in a file."""
-        file.write_text(json.dumps(self._likely.to_json()) + "\n", encoding="utf-8")
+        self._likely.save(file)
 
     def probabilities(self, opinions: Opinions) -> Floats:
         """Return how likely each right is asked for."""

@@ -1,6 +1,5 @@
 """How likely the guess is the whole truth: learnt from mails whose writers no model knew."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,11 +60,11 @@ class Confidence:
     @classmethod
     def load(cls, file: Path = FILE) -> Self:
         """Return the confidence kept in a file; raises OSError if there is none."""
-        return cls(Logistic.from_json(json.loads(file.read_text(encoding="utf-8"))))
+        return cls(Logistic.load(file))
 
     def save(self, file: Path = FILE) -> None:
         """Keep the confidence in a file."""
-        file.write_text(json.dumps(self._exact.to_json()) + "\n", encoding="utf-8")
+        self._exact.save(file)
 
     def of(self, case: Case) -> float:
         """Return how likely the best guess is exactly what is asked."""

@@ -3,21 +3,18 @@
 `glossary/<code>.tsv` is written by hand: a word form of the language, a tab, its keywords; the most common forms first.
 """
 
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from nlp.reading import mask
+from nlp.reading import WORD, mask
 from nlp.text import fold
 
 FOLDER = Path(__file__).parent / "glossary"
 NOTHING = "-"  # the keyword of names and particles
 STEMS = (7, 6, 5)  # letters: an unknown form is taken for the most common one that begins alike
-
-_WORD = re.compile(r"\w+|[?!]")
 
 Keywords = tuple[str, ...]
 
@@ -31,7 +28,7 @@ class Glossary:
 
     def keywords(self, text: str) -> list[str]:
         """Return the keywords of a text in its order; what is not in the glossary is left out."""
-        return [keyword for word in _WORD.findall(mask(text)) for keyword in self._of(word)]
+        return [keyword for word in WORD.findall(mask(text)) for keyword in self._of(word)]
 
     def _of(self, word: str) -> Keywords:
         if not word.isalpha():

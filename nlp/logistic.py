@@ -1,6 +1,8 @@
 """Logistic regressions on a few dozen numbers, fitted exactly by Newton's method."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -29,6 +31,15 @@ class Logistic:
         scale[scale < FLAT] = 1.0
         rows = np.array([_fit((inputs - mean) / scale, wanted[:, at]) for at in range(wanted.shape[1])])
         return cls(mean=mean, scale=scale, weights=rows[:, :-1], bias=rows[:, -1])
+
+    @classmethod
+    def load(cls, file: Path) -> Self:
+        """Return the regression kept in a file; raises OSError if there is none."""
+        return cls.from_json(json.loads(file.read_text(encoding="utf-8")))
+
+    def save(self, file: Path) -> None:
+        """Keep the regression in a file."""
+        file.write_text(json.dumps(self.to_json()) + "\n", encoding="utf-8")
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:

@@ -8,6 +8,7 @@ from nlp.text import fold
 
 _ADDRESS = re.compile(r"(?<!\S)\S{1,99}@\S+|\bhttps?://\S+|\bwww\.\S+")
 _NUMBER = re.compile(r"\d+")
+WORD = re.compile(r"\w+|[?!]")  # of masked text
 _MAX_WORD = 40  # characters; the tokenizer takes quadratic time over a chunk without blanks
 _KEPT_NUMBERS = frozenset({"15", "16", "17", "18", "20", "21"})  # articles of the GDPR
 

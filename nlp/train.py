@@ -13,10 +13,10 @@ from nlp.language import LanguageFinder
 from nlp.lessons import mail_lessons, sentence_lessons, wanted
 from nlp.opinions import MODEL_TICKS, Models, Opinions, ask
 from nlp.reading import read
+from nlp.slots import tagger
 from nlp.slots.reader import SlotReader
 
 SEED = 7
-SLOT_TICKS = 20
 # Writers whose mails no model sees while the blend learns to weigh the models on them: a writer's mails resemble each
 # other, and those of a real inbox resemble nobody's. The letter is the one after the language in a mail's id.
 FOLDS = ("t", "u", "c")
@@ -39,11 +39,11 @@ class _Ticks:
 def train(corpus_dir: Path, out_dir: Path, *, seed: int = SEED, progress: OnProgress) -> None:
     """Learn from the training side of a corpus and write the model into out_dir."""
     mails = [mail for mail in read_corpus(corpus_dir) if not mail.is_dev]
-    tick = _Ticks(MODEL_TICKS + SLOT_TICKS + 1, progress)
+    tick = _Ticks(MODEL_TICKS + tagger.EPOCHS + 1, progress)
     finder = LanguageFinder.learn((mail.language, f"{mail.subject}\n{mail.body}") for mail in mails)
     tick()
     models = _learn(mails, seed=seed, tick=tick)
-    reader = SlotReader.learn([mail for mail in mails if mail.kind != TEACHING_KIND], tick=tick)
+    reader = SlotReader.learn(mails, tick=tick)
     out_dir.mkdir(parents=True, exist_ok=True)
     finder.save(out_dir)
     models.save(out_dir)

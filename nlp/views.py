@@ -4,7 +4,6 @@ Letter groups read misspelt and inflected words; pairs of word beginnings read "
 Keywords read in one language what was learnt in another.
 """
 
-import re
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -13,17 +12,16 @@ import numpy as np
 from nlp.glossary import glossary
 from nlp.letters import ODD, Hashes, letter_groups, rows_of
 from nlp.linear import BITS, Features
-from nlp.reading import mask
+from nlp.reading import WORD, mask
 
 _LETTERS = range(3, 7)
 _STEM = 5  # letters of a word that pairs look at: "delete", "deleting" and "deletion" pair alike
-_WORD = re.compile(r"\w+|[?!]")
 
 
 def own_words(text: str, language: str) -> Features:  # noqa: ARG001  (a View)
     """Return hashed letter groups of 3 to 6, words and their pairs, and pairs of word beginnings, also with a gap."""
     masked = f" {mask(text)} "
-    found = _WORD.findall(masked)
+    found = WORD.findall(masked)
     words, stems = _hashed(found), _hashed([word[:_STEM] for word in found])
     return _features(
         *letter_groups(masked, _LETTERS),

@@ -39,7 +39,7 @@ class SlotReader:
 
     @classmethod
     def learn(cls, mails: Iterable[Mail], *, tick: Callable[[], None] = lambda: None) -> Self:
-        """Return the reader that labelled mails teach; `tick` is called some ten times."""
+        """Return the reader that labelled mails teach; `tick` is called after each of tagger.EPOCHS."""
         mails = [mail for mail in mails if _is_labelled(mail)]
         examples = [example for example in map(Example.of, mails) if example.tokens]
         return cls(
