@@ -15,7 +15,7 @@ from bot import learning
 from bot.app import open_store
 from bot.settings import FILE, load
 from bot.terminal import MISUSE, PROBLEM, ConfigOption, err, out, told
-from nlp.corpus import CORE_FILES, CORPUS, MAIL_FILES, Row, read_rows
+from nlp.corpus import CORPUS, Row, files_of, read_rows
 from nlp.evaluate import DEV, Evaluation, evaluate, mails_of
 from nlp.faults import faults_of
 from nlp.language import LanguageFinder
@@ -76,7 +76,7 @@ def check(
 ) -> None:
     """Check labelled mails line by line. Exit status 1 if there is a fault."""
     with told():
-        paths = files or [*sorted(CORPUS.glob(MAIL_FILES)), *sorted(CORPUS.glob(CORE_FILES))]
+        paths = files or files_of(CORPUS)
         rows = [row for path in paths for row in read_rows(path)]
         faults = list(faults_of(rows))
     for fault in faults:

@@ -11,12 +11,13 @@ from handlers.rights import Right
 from nlp.evidence import Sentence, stray_cues
 from nlp.logistic import Logistic
 from nlp.rules import Findings, Veto
-from nlp.scores import Floats, Scores
+from nlp.scores import Floats, RawScores, Scores
 
 FILE = Path(__file__).parent / "confidence.json"
-GUESS = 0.45  # from which probability on a right is part of the best guess
+GUESS = 0.5  # from which probability on a right is part of the best guess
 # Where articles are cited, they settle what the models are torn about.
 CITED_GUESS, UNCITED_GUESS = 0.2, 0.9
+LOUDEST = 10.0  # a raw score that says no more by being higher
 _LEAST = 1e-6
 
 
@@ -26,6 +27,7 @@ class Case:
 
     likely: Scores  # of each right, blended from all opinions
     models: Sequence[Scores]  # what each model says alone
+    voices: Sequence[RawScores]  # two rows for each model: the mail, its loudest sentence
     heard: Sequence[Sentence]
     findings: Findings
 
@@ -72,12 +74,20 @@ class Confidence:
 
 
 def inputs_of(case: Case) -> Floats:
-    """Return what speaks for or against a guess of at least one right."""
+    """Return what speaks for or against a guess."""
     rights = frozenset(case.rights)
     others = frozenset(Right) - rights
     likely = [case.likely[right] if right in rights else 1 - case.likely[right] for right in Right]
     agreement = [
         share for model in case.models for share in (_least(model, rights), 1 - _least(_opposite(model), others))
+    ]
+    loudness = [
+        min(LOUDEST, max(-LOUDEST, raw))
+        for voice in case.voices
+        for raw in (
+            min((voice[right] for right in rights), default=-LOUDEST),
+            max((voice[right] for right in others), default=-LOUDEST),
+        )
     ]
     rules = [
         all(case.has_words(right) for right in rights),
@@ -90,7 +100,7 @@ def inputs_of(case: Case) -> Floats:
     ]
     words = sum(len(sentence.text.split()) for sentence in case.heard)
     sureness = np.log(np.maximum([float(np.prod(likely)), min(likely)], _LEAST))
-    return np.array([*sureness, *agreement, *rules, np.log1p(words)], dtype=np.float32)
+    return np.array([*sureness, *agreement, *loudness, *rules, np.log1p(words)], dtype=np.float32)
 
 
 def _least(scores: Scores, rights: frozenset[Right]) -> float:

@@ -12,6 +12,7 @@ def consider(opinions: Opinions, *, blend: Blend, language: str) -> Case:
     return Case(
         likely=by_right(blend.probabilities(opinions)),
         models=tuple(by_right(sigmoid(model.standing)) for model in opinions.models),
+        voices=tuple(by_right(row) for model in opinions.models for row in (model.mail, model.loudest)),
         heard=hear(opinions, language=language),
         findings=opinions.findings,
     )

@@ -9,13 +9,16 @@ from typing import Any, Self
 
 from handlers.recognition import Correction, Identifiers, Slots
 from handlers.rights import Right
+from nlp.marked import labels_of, row_of
 
 CORPUS = Path(__file__).parent / "corpus"
 MAIL_FILES = "??.jsonl"  # <language>.jsonl; what else lies in the folder is not mail
 DEV_SHARE = 0.12
 CORE_FILES = "cores/??.tsv"
-TEACHING_KIND = "plain"  # short, plain and alike: they only teach, since measuring on them would flatter
-NO_RIGHT = "none"
+MARKED_FILES = "marked/??.tsv"
+PLAIN = "plain"  # short textbook mails and cores: nobody looked for details in them
+MARKED = "marked"
+TEACHING_KINDS = frozenset({PLAIN, MARKED})  # written in rows and alike: measuring on them would flatter
 
 Row = Mapping[str, Any]  # a line of a corpus file, as JSON has it
 
@@ -54,7 +57,7 @@ class Mail:
     @property
     def is_dev(self) -> bool:
         """Tell the side of the split; mails with one subject (look-alike twins) are on the same side."""
-        if self.kind == TEACHING_KIND:
+        if self.kind in TEACHING_KINDS:
             return False
         key = self.subject.strip().lower() or self.id
         digest = hashlib.sha256(f"{self.language}/{key}".encode()).digest()
@@ -62,10 +65,13 @@ class Mail:
 
 
 def read_corpus(folder: Path) -> tuple[Mail, ...]:
-    """Return all mails of a folder's MAIL_FILES and CORE_FILES, in the order of languages and lines."""
-    mails = (mail for path in sorted(folder.glob(MAIL_FILES)) for mail in read_mails(path))
-    cores = (mail for path in sorted(folder.glob(CORE_FILES)) for mail in read_mails(path))
-    return (*mails, *cores)
+    """Return all mails of a folder's files, in the order of files_of and of lines."""
+    return tuple(mail for path in files_of(folder) for mail in read_mails(path))
+
+
+def files_of(folder: Path) -> tuple[Path, ...]:
+    """Return the files of labelled mails in a folder: mails, cores, marked texts, each in the order of languages."""
+    return tuple(path for files in (MAIL_FILES, CORE_FILES, MARKED_FILES) for path in sorted(folder.glob(files)))
 
 
 def read_mails(path: Path) -> tuple[Mail, ...]:
@@ -74,8 +80,13 @@ def read_mails(path: Path) -> tuple[Mail, ...]:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Yield the lines of a file: mails as they stand, cores as mails of nothing else. Raises BadLine."""
-    yield from _read_cores(path) if path.suffix == ".tsv" else _read_objects(path)
+    """Yield the lines of a file: mails as they stand, cores and marked texts as mails. Raises BadLine."""
+    if path.suffix != ".tsv":
+        yield from _read_objects(path)
+    elif path.resolve().parent.name == MARKED:
+        yield from _read_marked(path)
+    else:
+        yield from _read_cores(path)
 
 
 def _read_objects(path: Path) -> Iterator[Row]:
@@ -91,12 +102,15 @@ def _read_objects(path: Path) -> Iterator[Row]:
 
 
 def _read_cores(path: Path) -> Iterator[Row]:
-    """Yield a row for each line "labels<tab>text"; several labels are joined by "+"."""
+    """Yield a row for each line "labels<tab>text"."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         labels, tab, text = line.partition("\t")
         if not tab or not text or "\t" in text:
             raise BadLine(f"{path}:{number}: not labels, one tab and a text")
-        rights = [] if labels == NO_RIGHT else labels.split("+")
+        try:
+            rights, consents = labels_of(labels)
+        except ValueError as problem:
+            raise BadLine(f"{path}:{number}: {problem}") from None
         yield {
             "id": f"{path.stem}-core{number:04}",
             "lang": path.stem,
@@ -104,10 +118,20 @@ def _read_cores(path: Path) -> Iterator[Row]:
             "body": text,
             "labels": rights,
             "evidence": [text] * len(rights),
-            "slots": {},
-            "kind": TEACHING_KIND,
+            "slots": consents,
+            "kind": PLAIN,
             "note": "",
         }
+
+
+def _read_marked(path: Path) -> Iterator[Row]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = row_of(line)
+        except ValueError as problem:
+            raise BadLine(f"{path}:{number}: {problem}") from None
+        name = f"{path.stem}-marked{number:04}"
+        yield {"id": name, "lang": path.stem, **row, "kind": MARKED, "note": ""}
 
 
 def _mail(path: Path, number: int, row: Row) -> Mail:

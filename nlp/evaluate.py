@@ -19,6 +19,7 @@ from nlp.measure import Confusion, Reading, Report, confusion, measure
 from nlp.score_remarks import score as score_remarks
 from nlp.score_slots import score as score_slots
 from nlp.score_strip import score as score_strip
+from nlp.slots.names import FILE as NAMES
 from nlp.text import sentences
 from nlp.vectors import FILE as VECTORS
 from nlp.vectors import KEYWORDS_FILE as KEYWORD_VECTORS
@@ -86,7 +87,7 @@ def evaluate(
 
 def size_mb(model: Path) -> float:
     """Return the size of everything that reading needs: a model's folder, vectors, glossary and weighing."""
-    parts = (*model.rglob("*"), *GLOSSARY.glob("*.tsv"), VECTORS, KEYWORD_VECTORS, BLEND, CONFIDENCE)
+    parts = (*model.rglob("*"), *GLOSSARY.glob("*.tsv"), VECTORS, KEYWORD_VECTORS, NAMES, BLEND, CONFIDENCE)
     return sum(path.stat().st_size for path in parts if path.is_file()) / 1e6
 
 

@@ -13,7 +13,6 @@ from nlp.confidence import Case
 from nlp.rules import Veto
 
 SURE = 0.9  # that the set of rights is right as a whole
-SURE_DELETION = 0.92
 EVEN = 0.5  # a model alone says rather yes than no
 CLEAR = 0.9  # a model alone says clearly yes: all must where data would be lost
 NOTHING = 0.05  # nothing is asked only if every right is less likely, and no right's words are there
@@ -85,4 +84,4 @@ def _unsure(case: Case, confidence: float) -> Reason | None:
 
 
 def _may_delete(case: Case, confidence: float) -> bool:
-    return confidence >= SURE_DELETION and all(model[Right.DELETION] >= CLEAR for model in case.models)
+    return confidence >= SURE and all(model[Right.DELETION] >= CLEAR for model in case.models)

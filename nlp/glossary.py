@@ -28,9 +28,10 @@ class Glossary:
 
     def keywords(self, text: str) -> list[str]:
         """Return the keywords of a text in its order; what is not in the glossary is left out."""
-        return [keyword for word in WORD.findall(mask(text)) for keyword in self._of(word)]
+        return [keyword for word in WORD.findall(mask(text)) for keyword in self.of(word)]
 
-    def _of(self, word: str) -> Keywords:
+    def of(self, word: str) -> Keywords:
+        """Return the keywords of one folded word; of what has other than letters, that itself."""
         if not word.isalpha():
             return (word,)
         known = self.forms.get(word)

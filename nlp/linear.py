@@ -12,7 +12,7 @@ from nlp.scores import Floats, sigmoid
 
 BITS = 22  # of the hashes; of so many possible features only KEPT are kept
 RARE = 3  # features of fewer texts are not learnt
-KEPT = 250_000
+KEPT = 200_000
 EPOCHS = 6
 RATE = 4.0
 BIAS_RATE = 0.01

@@ -7,7 +7,7 @@ from typing import Self
 from handlers.recognition import Asked, Decision, Recognition
 from handlers.rights import Right
 from nlp.blend import Blend
-from nlp.clean import clean, is_disguised, is_too_long
+from nlp.clean import clean, is_disguised, is_garbled, is_too_long
 from nlp.confidence import Confidence
 from nlp.consider import consider
 from nlp.evidence import find_evidence
@@ -65,7 +65,7 @@ class SpacyRecogniser:
         slots = self._slots.read(text, asked=asked, language=language.code)
         if Right.CORRECTION in verdict.rights and not self._slots.is_sure(text, slots, language=language.code):
             verdict = doubted(verdict)
-        unreadable = language.foreign or is_too_long(subject=subject, body=body) or is_disguised(subject + body)
+        unreadable = language.foreign or is_too_long(subject=subject, body=body) or _is_obscured(f"{subject}\n{body}")
         return Recognition(
             language=language.code,
             decision=Decision.TRIAGE if unreadable else verdict.decision,
@@ -84,3 +84,7 @@ class SpacyRecogniser:
     def own_words(self, body: str) -> str:
         """Return what the writer added: the body without quoted mails and signature."""
         return own_words(clean(body))
+
+
+def _is_obscured(text: str) -> bool:
+    return is_disguised(text) or is_garbled(text)

@@ -8,12 +8,12 @@ import numpy as np
 from nlp.blend import Blend, inputs_of
 from nlp.confidence import Confidence
 from nlp.consider import consider
-from nlp.corpus import TEACHING_KIND, Mail, read_corpus
+from nlp.corpus import TEACHING_KINDS, Mail, read_corpus
 from nlp.language import LanguageFinder
 from nlp.lessons import mail_lessons, sentence_lessons, wanted
 from nlp.opinions import MODEL_TICKS, Models, Opinions, ask
 from nlp.reading import read
-from nlp.slots import tagger
+from nlp.slots.reader import TICKS as SLOT_TICKS
 from nlp.slots.reader import SlotReader
 
 SEED = 7
@@ -39,7 +39,7 @@ class _Ticks:
 def train(corpus_dir: Path, out_dir: Path, *, seed: int = SEED, progress: OnProgress) -> None:
     """Learn from the training side of a corpus and write the model into out_dir."""
     mails = [mail for mail in read_corpus(corpus_dir) if not mail.is_dev]
-    tick = _Ticks(MODEL_TICKS + tagger.EPOCHS + 1, progress)
+    tick = _Ticks(MODEL_TICKS + SLOT_TICKS + 1, progress)
     finder = LanguageFinder.learn((mail.language, f"{mail.subject}\n{mail.body}") for mail in mails)
     tick()
     models = _learn(mails, seed=seed, tick=tick)
@@ -90,5 +90,5 @@ def _learn(mails: Sequence[Mail], *, seed: int, tick: Callable[[], None]) -> Mod
 
 
 def _is_by(mail: Mail, writers: str) -> bool:
-    """Tell whether one of these wrote a mail; cores teach in every fold."""
-    return mail.kind != TEACHING_KIND and mail.id.partition("-")[2][:1] in writers
+    """Tell whether one of these wrote a mail; cores and marked texts teach in every fold."""
+    return mail.kind not in TEACHING_KINDS and mail.id.partition("-")[2][:1] in writers

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from nlp.slots.names import is_first_name
 from nlp.slots.tags import OLD, Span
 from nlp.slots.tokens import Token
 from nlp.text import fold
@@ -100,24 +101,43 @@ class _Page:
 
 
 def _name(span: Span, spans: Sequence[Span], tokens: Sequence[Token]) -> Span:
-    """Cut titles off; what follows a title alone is the last name, and so is what stands for the old one."""
+    """Return a name without titles, and without a first name that is not changed; the words say which name it is."""
     first = span.first
     while first < span.last and fold(tokens[first].text).rstrip(".") in _words().titles:
         first += 1
-    if first > span.first and first == span.last:
+    bare, was = replace(span, first=first), _old_word(spans, tokens)
+    if first == span.last:
+        return Span("new_last_name", first, first) if first > span.first else _lone_name(bare, was, tokens)
+    return bare if span.role == "new_first_name" else _whole_name(bare, was, tokens)
+
+
+def _lone_name(span: Span, was: str, tokens: Sequence[Token]) -> Span:
+    is_first = is_first_name(tokens[span.first].text) or is_first_name(was)
+    return replace(span, role="new_first_name") if is_first and span.role == "new_last_name" else span
+
+
+def _whole_name(span: Span, was: str, tokens: Sequence[Token]) -> Span:
+    if was and _stays(span.first, was, tokens):
+        first = span.first + 1
+        while first < span.last and is_first_name(tokens[first].text):
+            first += 1
         return Span("new_last_name", first, span.last)
-    if span.role == "new_last_name" and first == span.last - 1 and _has_first_name(first, spans, tokens):
-        return replace(span, first=span.last)
-    return span
+    is_whole = span.role == "new_last_name" and is_first_name(tokens[span.first].text)
+    return replace(span, role="new_full_name") if is_whole else span
 
 
-def _has_first_name(first: int, spans: Sequence[Span], tokens: Sequence[Token]) -> bool:
-    """Tell whether the first of two words stands before the old name, too, or the second is almost that."""
-    old = [span for span in spans if span.role == OLD and span.first == span.last]
-    if len(old) != 1:
-        return False
-    before = {tokens[at - 1].text for at, token in enumerate(tokens) if at and token.text == tokens[old[0].first].text}
-    return tokens[first].text in before or fold(tokens[first + 1].text) == fold(tokens[old[0].first].text)
+def _old_word(spans: Sequence[Span], tokens: Sequence[Token]) -> str:
+    """Return the old value if there is one of one word."""
+    old = [tokens[span.first].text for span in spans if span.role == OLD and span.first == span.last]
+    return old[0] if len(old) == 1 else ""
+
+
+def _stays(first: int, was: str, tokens: Sequence[Token]) -> bool:
+    """Tell whether the first word is a first name and the old value a family name; or stands before that, too."""
+    if is_first_name(tokens[first].text) and was[:1].isupper() and not is_first_name(was):
+        return True
+    before = {tokens[at - 1].text for at, token in enumerate(tokens) if at and token.text == was}
+    return tokens[first].text in before or fold(tokens[first + 1].text) == fold(was)
 
 
 @cache

@@ -1,6 +1,7 @@
 """What can be seen of each piece of a mail: its word, shape and place, the cue words around it, its like elsewhere."""
 
 import difflib
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from nlp.phrasebook import Patterns, Phrasebook
+from nlp.glossary import Glossary, glossary
+from nlp.phrasebook import Patterns, Phrasebook, phrasebook
 from nlp.scores import Floats
+from nlp.slots.names import is_first_name
 from nlp.slots.tokens import KINDS, Token, is_iban
 from nlp.slots.words import vectors_of
 from nlp.text import fold
@@ -23,20 +26,24 @@ INITIALS = 2  # letters: too short to be alike
 MAX_GROWTH = 4  # characters by which alike values may differ
 MAX_COMPARED = 40  # values of a mail compared with each other
 MANY_DIGITS = 12
+FULL_LINE = 60  # characters: mail programs begin a new line somewhere after them
 SOME = 2  # values of one kind: a mail that names two may say which is wrong
 CUES = ("old", "new", "customer", "order", "behalf", "deadline", "address", "email", "phone", "first_name", "last_name",
         "full_name", "birth_date", "iban", "company", "salutation")  # fmt: skip
 NO_CUES = (False,) * len(CUES)
 _ALL_KINDS = (*dict.fromkeys(kind for kind, _ in KINDS), "mark")
 KIND_FLAGS = {kind: tuple(kind == one for one in _ALL_KINDS) for kind in _ALL_KINDS}
-FLAGS = 47  # of each piece
+FLAGS = 48  # of each piece
 TYPED = frozenset({"email", "iban", "date", "digits"})
 _OPENING = frozenset("\"'„“«»‘’(")
 _CLOSING = frozenset("\"'“”»’)")
+# Colons, arrows and the like divide what is old from what is new; no value has one within.
+_DIVIDING = frozenset(":;!?|=<>→➝➔➜➞➡⟶⇒←")
 _SENTENCE_END = frozenset(".!?…;")
 
 Rows = npt.NDArray[np.int32]
 Ids = npt.NDArray[np.uint64]
+Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 
@@ -44,28 +51,32 @@ Ints = npt.NDArray[np.int64]
 class Seen:
     """All that is seen of a mail; the arrays have one row for each piece."""
 
-    ids: Ids  # of the word, its stem, its shape, the shapes around
+    ids: Ids  # of the word, its stem, its shape, the shapes around, its English keywords
     vectors: Floats
     flags: Floats
     twins: Ints  # the place of the other value of its kind, or of one spelt almost alike; -1 where there is none
     sentences: tuple[tuple[int, int], ...]  # first piece, and the one after the last
+    dividing: Bools  # no value has such a mark within
+    on_new_line: Bools  # only addresses, and old values, which may be addresses, go on there
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
-def see(text: str, tokens: Sequence[Token], book: Phrasebook) -> Seen:
+def see(text: str, tokens: Sequence[Token], language: str) -> Seen:
     """Return what is seen of the pieces of a text, of which there must be one at least."""
-    folded = fold(text)
+    folded, book = fold(text), phrasebook(language)
     words = [_word(folded, token) for token in tokens]
     twins = twins_of(tokens)
     vectors, known = vectors_of(words)
     return Seen(
-        ids=_ids(words, [_shape(token) for token in tokens]),
+        ids=_ids(words, [_shape(token) for token in tokens], _keywords(words, tokens, glossary(language))),
         vectors=vectors,
         flags=np.array(list(_flags(text, tokens, cues_at(folded, tokens, book), twins, known)), dtype=np.float32),
         twins=np.array([_twin(tokens, at, twins[at]) for at in range(len(tokens))]),
         sentences=tuple(_sentences(text, tokens)),
+        dividing=np.array([token.text in _DIVIDING for token in tokens]),
+        on_new_line=np.array(_line_starts(text, tokens)),
     )
 
 
@@ -74,13 +85,21 @@ def hashed(names: Iterable[str]) -> Rows:
     return np.fromiter({crc32(name.encode()) & _MASK for name in names}, np.int32)
 
 
-def _ids(words: Sequence[str], shapes: Sequence[str]) -> Ids:
+def _ids(words: Sequence[str], shapes: Sequence[str], keywords: Sequence[str]) -> Ids:
     framed = ["^", *shapes, "$"]
     names = (
-        (f"w{word}", f"p{word[:STEM]}", f"s{shape}", f"{before}|{shape}|{after}")
-        for word, shape, before, after in zip(words, shapes, framed, framed[2:], strict=False)
+        (f"w{word}", f"p{word[:STEM]}", f"s{shape}", f"{before}|{shape}|{after}", f"k{keyword}")
+        for word, shape, before, after, keyword in zip(words, shapes, framed, framed[2:], keywords, strict=False)
     )
     return np.array([[crc32(name.encode()) for name in row] for row in names], dtype=np.uint64)
+
+
+def _keywords(words: Sequence[str], tokens: Sequence[Token], book: Glossary) -> list[str]:
+    """Return the English for each piece; "?" for a word that is not known, which most names are."""
+    return [
+        (" ".join(book.of(word)) if word.isalpha() else "") or "?" if token.kind == "word" else _shape(token)
+        for word, token in zip(words, tokens, strict=True)
+    ]
 
 
 def _flags(
@@ -101,6 +120,7 @@ def _flags(
             *crowd.flags(token),
             token.kind == "iban" and is_iban(token.text),
             token.kind == "word" and not known[at],
+            token.kind == "word" and is_first_name(token.text),
         ]
 
 
@@ -169,6 +189,16 @@ def _sentences(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
             yield first, at
             first = at
     yield first, len(tokens)
+
+
+def _line_starts(text: str, tokens: Sequence[Token]) -> list[bool]:
+    """Tell which pieces begin a line that somebody began: after a full one it was perhaps the mail program."""
+    return [True, *(_breaks(text, before.end, token.start) for before, token in itertools.pairwise(tokens))]
+
+
+def _breaks(text: str, end: int, start: int) -> bool:
+    at = text.find("\n", end, start)
+    return at >= 0 and at - text.rfind("\n", 0, at) - 1 < FULL_LINE
 
 
 def _twin(tokens: Sequence[Token], at: int, twins: Sequence[int]) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 from nlp.scores import Floats
 from nlp.slots.tags import BEGINS_NEW, COUNT, NEVER, OUTSIDE, Tags
 
-MAX_NEW = 3  # new values of a mail; of more than a few a person makes sense
+MAX_NEW = 4  # new values of a mail; of more than a few a person makes sense
 _TINY = 1e-30
 _HUGE = 80.0  # of which the exponential is still a number; only forbidden steps come near
 _BEGINS_NEW = frozenset(BEGINS_NEW.tolist())

@@ -10,11 +10,11 @@ import numpy as np
 from handlers.recognition import Slots
 from handlers.rights import Right
 from nlp.corpus import Mail
-from nlp.phrasebook import phrasebook
 from nlp.reading import read
 from nlp.scores import Floats
 from nlp.slots.features import Seen, see
-from nlp.slots.tags import CITED, IDENTIFIERS, OLD, Span, Tags, tags_of
+from nlp.slots.lattice import MAX_NEW
+from nlp.slots.tags import BEGINS_NEW, CITED, IDENTIFIERS, OLD, Span, Tags, tags_of
 from nlp.slots.tokens import Token, tokens_of
 
 
@@ -26,6 +26,11 @@ class Lesson:
     tags: Tags
     asking: Floats  # 1 for each piece of the sentence that asks for a correction: it teaches where to look
     correcting: bool
+
+    @property
+    def new_values(self) -> int:
+        """The number of new values, of which more than MAX_NEW are not counted."""
+        return min(MAX_NEW, int(np.isin(self.tags, BEGINS_NEW).sum()))
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,11 @@ class Example:
 
     def lesson(self) -> Lesson:
         """Return what is seen and to be found; the text must have words."""
-        start = self.text.find(self.evidence)
+        start = self.text.find(self.evidence) if self.correcting else -1
         end = start + len(self.evidence)
-        asking = np.array([[self.correcting and start <= token.start < end] for token in self.tokens])
+        asking = np.array([[0 <= start <= token.start < end] for token in self.tokens])
         return Lesson(
-            seen=see(self.text, self.tokens, phrasebook(self.language)),
+            seen=see(self.text, self.tokens, self.language),
             tags=tags_of((*self.changed(), *self.details()), len(self.tokens)),
             asking=asking.astype(np.float32),
             correcting=self.correcting,

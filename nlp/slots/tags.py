@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from nlp.scores import Floats
 
@@ -18,8 +19,11 @@ ROLES = (OLD, *NEW, *IDENTIFIERS, *CITED)
 OUTSIDE = 0  # then 1 + 2r begins role r and 2 + 2r goes on with it
 COUNT = 1 + 2 * len(ROLES)
 NEVER = -1e4
+LONG = frozenset({OLD, "new_address", "postal_address"})  # may go on in another line
+_ON_ONE_LINE = np.isin(np.arange(COUNT), [2 + 2 * at for at, role in enumerate(ROLES) if role not in LONG])
 BEGINS_NEW = np.array([1 + 2 * ROLES.index(role) for role in NEW])
 
+Bools = npt.NDArray[np.bool_]
 Tags = list[int]
 
 
@@ -71,9 +75,15 @@ def forbidden_steps() -> Floats:
     return steps
 
 
-def barred(*, correcting: bool) -> Floats:
-    """Return what is added to the scores of the tags: where no correction is asked, there are no old and new values."""
-    scores = np.zeros(COUNT, dtype=np.float32)
+def barred(*, correcting: bool, dividing: Bools, on_new_line: Bools) -> Floats:
+    """Return what is added to the scores of a mail's pieces: NEVER for the tags that they cannot have.
+
+    Where no correction is asked, there are no old and new values. No value has a dividing mark within, and only
+    addresses, and old values, which may be addresses, go on in another line.
+    """
+    scores = np.zeros((len(dividing), COUNT), dtype=np.float32)
     if not correcting:
-        scores[1 : int(BEGINS_NEW[-1]) + 2] = NEVER
+        scores[:, 1 : int(BEGINS_NEW[-1]) + 2] = NEVER
+    scores[dividing, 1:] = NEVER
+    scores[on_new_line[:, None] & _ON_ONE_LINE] = NEVER
     return scores

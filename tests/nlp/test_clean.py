@@ -1,6 +1,6 @@
 import pytest
 
-from nlp.clean import MAX_CHARACTERS, clean, is_too_long
+from nlp.clean import MAX_CHARACTERS, clean, is_garbled, is_too_long
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,11 @@ def test_clean_bounds_the_length() -> None:
 @pytest.mark.parametrize(("length", "too_long"), [(MAX_CHARACTERS - 7, False), (MAX_CHARACTERS - 6, True)])
 def test_is_too_long_counts_subject_and_body(length: int, too_long: bool) -> None:
     assert is_too_long(subject="subject", body="b" * length) is too_long
+
+
+def test_a_text_that_was_lost_in_decoding_is_garbled_and_some_lost_accents_are_not() -> None:
+    assert is_garbled("\x1d\ufffde\ufffd\ufffd^j\ufffd\ufffdzw")
+    assert not is_garbled("Bitte l\ufffdschen Sie alles, was Sie \ufffdber mich haben, und schreiben Sie mir dann.")
+    assert is_garbled("dée¢™^jÇ¬zwfy§(§*jYm…ê^®Ê'jWZµ¬¨º%u¦èºÙž")
+    assert not is_garbled("thanks :) ^^ that's 5 € ± 1, it´s ok")
+    assert not is_garbled("")

@@ -10,11 +10,12 @@ from nlp.rules import Findings
 ACCESS, DELETION = Right.ACCESS, Right.DELETION
 
 
-def case(access: float, *, model: float = 0.9, findings: Findings | None = None) -> Case:
+def case(access: float, *, model: float = 0.9, raw: float = 3.0, findings: Findings | None = None) -> Case:
     scores = {right: access if right is ACCESS else 0.01 for right in Right}
     alone = {right: model if right is ACCESS else 0.01 for right in Right}
     heard = (Sentence("What do you have on me?", alone, frozenset({ACCESS})),)
-    return Case(scores, (alone, scores), heard, findings or Findings(cues=frozenset({ACCESS})))
+    voice = {right: raw if right is ACCESS else -4.0 for right in Right}
+    return Case(scores, (alone, scores), (voice, voice), heard, findings or Findings(cues=frozenset({ACCESS})))
 
 
 def test_the_guess_is_every_right_that_is_likely() -> None:
@@ -42,5 +43,5 @@ def test_every_kind_of_doubt_is_an_input() -> None:
     plain = inputs_of(case(0.9)).tolist()
     stray = inputs_of(case(0.9, findings=Findings(cues=frozenset({ACCESS}), cited=frozenset({DELETION})))).tolist()
     lone = inputs_of(case(0.9, model=0.2)).tolist()
-    assert plain != stray
-    assert plain != lone
+    quiet = inputs_of(case(0.9, raw=0.5)).tolist()
+    assert plain not in (stray, lone, quiet)

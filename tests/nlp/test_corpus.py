@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from handlers.recognition import Correction, Slots
 from handlers.rights import Right
-from nlp.corpus import CORE_FILES, CORPUS, MAIL_FILES, TEACHING_KIND, BadLine, read_corpus, read_mails, read_rows
+from nlp.corpus import CORPUS, MARKED, PLAIN, TEACHING_KINDS, BadLine, files_of, read_corpus, read_mails, read_rows
 from nlp.faults import faults_of
 
 MAILS = read_corpus(CORPUS)
@@ -26,8 +27,7 @@ LEAST = {
 
 
 def test_corpus_has_no_fault() -> None:
-    paths = [*sorted(CORPUS.glob(MAIL_FILES)), *sorted(CORPUS.glob(CORE_FILES))]
-    rows = [row for path in paths for row in read_rows(path)]
+    rows = [row for path in files_of(CORPUS) for row in read_rows(path)]
     assert list(faults_of(rows)) == []
 
 
@@ -48,23 +48,49 @@ def test_corpus_has_every_right_on_both_sides(language: str) -> None:
 def test_split_keeps_mails_of_one_subject_together_and_plain_ones_for_teaching() -> None:
     sides: dict[tuple[str, str], set[bool]] = {}
     for mail in MAILS:
-        if mail.subject.strip() and mail.kind != TEACHING_KIND:
+        if mail.subject.strip() and mail.kind not in TEACHING_KINDS:
             sides.setdefault((mail.language, mail.subject.strip().lower()), set()).add(mail.is_dev)
     assert all(len(side) == 1 for side in sides.values())
-    assert not any(mail.is_dev for mail in MAILS if mail.kind == TEACHING_KIND)
+    assert not any(mail.is_dev for mail in MAILS if mail.kind in TEACHING_KINDS)
 
 
 def test_a_core_is_a_mail_of_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "de.tsv"
     path.write_text("access+deletion\tHer damit, dann weg damit.\nnone\tSchöner Laden.\n", encoding="utf-8")
     both, none = read_mails(path)
-    assert (both.language, both.body, both.kind) == ("de", "Her damit, dann weg damit.", TEACHING_KIND)
+    assert (both.language, both.body, both.kind) == ("de", "Her damit, dann weg damit.", PLAIN)
     assert both.labels == (Right.ACCESS, Right.DELETION)
     assert both.evidence == (both.body, both.body)
     assert none.labels == ()
 
 
-@pytest.mark.parametrize("line", ["access", "access\t", "access\ta\tb", "acess\tGive me all."])
+def test_a_core_may_name_its_consents(tmp_path: Path) -> None:
+    path = tmp_path / "en.tsv"
+    path.write_text("withdrawal(sms,phone)+access\tNo texts, no calls, and what do you hold?\n", encoding="utf-8")
+    (mail,) = read_mails(path)
+    assert mail.labels == (Right.WITHDRAWAL, Right.ACCESS)
+    assert mail.slots == Slots(consents=("sms", "phone"))
+
+
+def test_marked_texts_are_mails_that_only_teach(tmp_path: Path) -> None:
+    folder = tmp_path / "marked"
+    folder.mkdir()
+    (folder / "en.tsv").write_text("correction\tname\tIt's {new.first_name:Stephen}.\n", encoding="utf-8")
+    (mail,) = read_corpus(tmp_path)
+    assert (mail.language, mail.subject, mail.body, mail.kind) == ("en", "name", "It's Stephen.", MARKED)
+    assert mail.slots == Slots(corrections=(Correction(field="first_name", old="", new="Stephen"),))
+    assert not mail.is_dev
+
+
+def test_a_broken_marked_text_is_named_by_its_place(tmp_path: Path) -> None:
+    (tmp_path / "marked").mkdir()
+    path = tmp_path / "marked" / "en.tsv"
+    path.write_text("none\t\tHello.\ncorrection\t\tIt's {first_name:Stephen}.\n", encoding="utf-8")
+    with pytest.raises(BadLine, match=r"en\.tsv:2: 'first_name' is no role"):
+        read_mails(path)
+
+
+@pytest.mark.parametrize("line", ["access", "access\t", "access\ta\tb", "acess\tGive me all.", "Access\tGive."])
 def test_a_broken_core_is_named_by_its_place(tmp_path: Path, line: str) -> None:
     path = tmp_path / "en.tsv"
     path.write_text(f"none\tHello.\n{line}\n", encoding="utf-8")

@@ -7,7 +7,7 @@ from handlers.recognition import Decision
 from handlers.rights import Right
 from nlp.confidence import Case
 from nlp.evidence import Sentence
-from nlp.gate import CLEAR, NOTHING, SURE, SURE_DELETION, Reason, Verdict, decide
+from nlp.gate import CLEAR, NOTHING, SURE, Reason, Verdict, decide
 from nlp.rules import Findings, Veto
 
 ACCESS, DELETION, RESTRICTION = Right.ACCESS, Right.DELETION, Right.RESTRICTION
@@ -33,6 +33,7 @@ def case(
     return Case(
         likely=scores(likely),
         models=(scores(likely), scores(likely if one_model is None else one_model)),
+        voices=(),
         heard=heard,
         findings=Findings(cited=cited, cues=cues, vetoes=vetoes),
     )
@@ -41,7 +42,7 @@ def case(
 ASKS = sentence("What do you have on me?", ACCESS, access=0.9)
 WIPES = sentence("Delete me.", DELETION, deletion=0.9)
 SURE_ACCESS = case(ASKS, likely={ACCESS: 0.97})
-SURE_DELETION_CASE = case(WIPES, likely={DELETION: 0.99})
+SURE_DELETION = case(WIPES, likely={DELETION: 0.99})
 
 
 def test_decide_acts_where_the_guess_is_sure_and_the_models_agree() -> None:
@@ -63,10 +64,10 @@ def test_decide_asks_a_person_where_the_guess_is_not_sure() -> None:
 
 
 def test_decide_deletes_where_every_model_is_clear() -> None:
-    assert decide(SURE_DELETION_CASE, confidence=SURE_DELETION) == Verdict(Decision.ACT, (DELETION,))
+    assert decide(SURE_DELETION, confidence=SURE) == Verdict(Decision.ACT, (DELETION,))
 
 
-@pytest.mark.parametrize(("model", "confidence"), [(0.99, SURE_DELETION - 0.01), (CLEAR - 0.01, 0.99)])
+@pytest.mark.parametrize(("model", "confidence"), [(0.99, SURE - 0.01), (CLEAR - 0.01, 0.99)])
 def test_decide_asks_a_person_about_a_deletion_in_doubt(model: float, confidence: float) -> None:
     doubtful = case(WIPES, likely={DELETION: 0.99}, one_model={DELETION: model})
     assert decide(doubtful, confidence=confidence) == Verdict(Decision.TRIAGE, (DELETION,), Reason.DELETION_UNSURE)
@@ -84,7 +85,7 @@ def test_decide_asks_a_person_about_a_deletion_in_doubt(model: float, confidence
     ],
 )
 def test_decide_asks_a_person_after_a_veto(veto: Veto, reason: Reason) -> None:
-    vetoed = replace(SURE_DELETION_CASE, findings=replace(SURE_DELETION_CASE.findings, vetoes=frozenset({veto})))
+    vetoed = replace(SURE_DELETION, findings=replace(SURE_DELETION.findings, vetoes=frozenset({veto})))
     assert decide(vetoed, confidence=0.99) == Verdict(Decision.TRIAGE, (DELETION,), reason)
 
 

@@ -46,13 +46,19 @@ def test_a_street_ends_where_another_value_begins() -> None:
     ("text", "role", "found", "old", "expected"),
     [
         ("now Frau Novák", "new_full_name", "Frau Novák", "", ("new_last_name", "Novák")),
-        ("now Frau Eva Novák", "new_full_name", "Frau Eva Novák", "", ("new_full_name", "Frau Eva Novák")),
+        ("now Frau Eva Novák", "new_full_name", "Frau Eva Novák", "", ("new_full_name", "Eva Novák")),
         ("From Tamsin Oduya: I am Tamsin Hale", "new_last_name", "Tamsin Hale", "Oduya", ("new_last_name", "Hale")),
         ("Vaclav Simandl ne Šimandl", "new_last_name", "Vaclav Simandl", "Šimandl", ("new_last_name", "Simandl")),
         ("Greta Belloni Markovic", "new_last_name", "Belloni Markovic", "", ("new_last_name", "Belloni Markovic")),
+        ("still says Oduya, now Tamsin Hale", "new_full_name", "Tamsin Hale", "Oduya", ("new_last_name", "Hale")),
+        ("it's Kaja, not Karol", "new_last_name", "Kaja", "Karol", ("new_first_name", "Kaja")),
+        ("ours is Bentje now, not Bart", "new_last_name", "Bentje", "Bart", ("new_first_name", "Bentje")),
+        ("it's Schmitt, not Schmid", "new_last_name", "Schmitt", "Schmid", ("new_last_name", "Schmitt")),
+        ("was Horak, now Anna Maria Novak", "new_full_name", "Anna Maria Novak", "Horak", ("new_last_name", "Novak")),
+        ("the payer is Zuzana Malá", "new_last_name", "Zuzana Malá", "", ("new_full_name", "Zuzana Malá")),
     ],
 )
-def test_a_last_name_is_read_without_what_stands_before(
+def test_names_are_read_without_what_stands_before_and_say_which_they_are(
     text: str, role: str, found: str, old: str, expected: tuple[str, str]
 ) -> None:
     assert value(text, role, found, old) == expected

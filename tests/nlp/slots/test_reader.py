@@ -48,22 +48,45 @@ def test_read_finds_a_correction_as_it_stands(
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "consents"),
+    ("language", "right", "text", "consents"),
     [
-        ("en", "No more newsletters please", ("newsletter",)),
-        ("de", "Bitte rufen Sie mich nicht mehr an.", ("phone",)),
-        ("pl", "Nie chcę ulotek w skrzynce", ("post",)),
-        ("sk", "nechcem už dostávať newsletter", ("newsletter",)),
-        ("cs", "Už mi nevolejte s nabídkami", ("phone",)),
-        ("fr", "Plus de newsletter, merci", ("newsletter",)),
-        ("es", "No quiero más SMS", ("sms",)),
-        ("it", "Mi oppongo alla profilazione", ("profiling",)),
-        ("nl", "Geen nieuwsbrief meer graag", ("newsletter",)),
-        ("pt", "Não me liguem mais", ("phone",)),
+        ("en", Right.WITHDRAWAL, "No more newsletters please", ("newsletter",)),
+        ("de", Right.OBJECTION, "Bitte rufen Sie mich nicht mehr an.", ("phone",)),
+        ("pl", Right.OBJECTION, "Nie chcę ulotek w skrzynce", ("post",)),
+        ("sk", Right.WITHDRAWAL, "nechcem už dostávať newsletter", ("newsletter",)),
+        ("cs", Right.OBJECTION, "Už mi nevolejte s nabídkami", ("phone",)),
+        ("fr", Right.WITHDRAWAL, "Plus de newsletter, merci", ("newsletter",)),
+        ("es", Right.WITHDRAWAL, "No quiero más SMS", ("sms",)),
+        ("it", Right.OBJECTION, "Mi oppongo alla profilazione", ("profiling",)),
+        ("nl", Right.WITHDRAWAL, "Geen nieuwsbrief meer graag", ("newsletter",)),
+        ("pt", Right.OBJECTION, "Não me liguem mais", ("phone",)),
     ],
 )
-def test_read_names_the_consents(reader: SlotReader, language: str, text: str, consents: tuple[str, ...]) -> None:
-    assert read(reader, text, Right.WITHDRAWAL, language).consents == consents
+def test_read_names_the_consents(
+    reader: SlotReader, language: str, right: Right, text: str, consents: tuple[str, ...]
+) -> None:
+    assert read(reader, text, right, language).consents == consents
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "I object to the use of my data for direct marketing."),
+        ("de", "Ich widerspreche der Verarbeitung meiner Daten zum Zwecke der Direktwerbung."),
+        ("pl", "Sprzeciwiam się przetwarzaniu moich danych do celów marketingu bezpośredniego."),
+        ("sk", "Namietam spracúvanie mojich údajov na účely priameho marketingu."),
+        ("cs", "Vznáším námitku proti zpracování svých údajů pro účely přímého marketingu."),
+        ("fr", "Je m'oppose à l'utilisation de mes données à des fins de prospection commerciale."),
+        ("es", "Me opongo al uso de mis datos con fines de publicidad."),
+        ("it", "Mi oppongo al trattamento dei miei dati per finalità di marketing diretto."),
+        ("nl", "Ik maak bezwaar tegen het gebruik van mijn gegevens voor direct marketing."),
+        ("pt", "Oponho-me ao tratamento dos meus dados para marketing direto."),
+    ],
+)
+def test_an_objection_to_advertising_without_a_channel_is_to_all_of_it(
+    reader: SlotReader, language: str, text: str
+) -> None:
+    assert read(reader, text, Right.OBJECTION, language).consents == ("all",)
 
 
 def test_read_leaves_out_what_no_right_asks_for(reader: SlotReader) -> None:

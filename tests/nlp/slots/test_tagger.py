@@ -1,10 +1,12 @@
 import pytest
 
 from handlers.recognition import Correction, Identifiers, Slots
-from nlp.slots import tagger
+from nlp.slots import course, tagger
+from nlp.slots.features import see
 from nlp.slots.lessons import Example
 from nlp.slots.tagger import Tagger
 from nlp.slots.tags import Span
+from nlp.slots.tokens import tokens_of
 
 NAMES = ("ann", "eve", "bob", "kim", "liv", "tom", "pat", "sam")
 
@@ -25,7 +27,7 @@ def asking(number: int) -> Example:
 @pytest.fixture
 def taught(monkeypatch: pytest.MonkeyPatch) -> Tagger:
     monkeypatch.setattr(tagger, "EPOCHS", 20)
-    monkeypatch.setattr(tagger, "WARM_UP", 1)
+    monkeypatch.setattr(course, "WARM_UP", 1)
     return Tagger.learn([*map(correcting, NAMES), *map(asking, range(4401, 4417))])
 
 
@@ -56,5 +58,7 @@ def test_an_example_says_where_its_values_stand() -> None:
 
 
 def test_certainty_is_that_of_the_least_certain_piece(taught: Tagger) -> None:
-    plain, vague = correcting("zoe").lesson().seen, asking(9117).lesson().seen
+    plain, vague = (
+        see(text, tokens_of(text), "en") for text in (correcting("zoe").text, "zoe@a.example or zoe@b.example")
+    )
     assert 1 >= taught.certainty(plain) > taught.certainty(vague) >= 0

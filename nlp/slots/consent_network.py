@@ -1,0 +1,126 @@
+"""A second opinion on consents: a small network that looks for their words where a mail asks to stop, and elsewhere.
+
+It takes the most of each number over the pieces that ask, so that two channels named in one breath do not outvote each
+other.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from thinc.api import Linear, fix_random_seed, zero_init
+
+from handlers.recognition import Asked
+from handlers.rights import STOP_RIGHTS, Right
+from nlp.scores import Floats, sigmoid
+from nlp.slots.course import BATCH, SLOPE, Course
+from nlp.slots.features import Seen, see
+from nlp.slots.layers import DROPOUT, WIDTH, Batch, Encoder, Layers, Network
+from nlp.slots.tokens import tokens_of
+
+RIGHTS = tuple(right for right in Right if right in STOP_RIGHTS)
+EPOCHS = 12
+SEED = 7
+
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A mail as it is seen, flagged where it asks to stop."""
+
+    seen: Seen
+    asking: Places  # the pieces that ask; all, where none is known
+
+
+def stop_of(text: str, *, asked: Asked, language: str) -> Stop:
+    """Return what is seen of a mail that asks to stop something by one of RIGHTS; it must have words."""
+    tokens = tokens_of(text)
+    start = text.find(asked.evidence) if asked.evidence else -1
+    end = start + len(asked.evidence)
+    flags = np.zeros((len(tokens), len(RIGHTS)), dtype=np.float32)
+    flags[:, RIGHTS.index(asked.right)] = [0 <= start <= token.start < end for token in tokens]
+    asking = np.flatnonzero(flags.any(axis=1))
+    return Stop(replace(see(text, tokens, language), flags=flags), asking if len(asking) else np.arange(len(tokens)))
+
+
+class ConsentNetwork:
+    """The layers with their weights; reading is safe to share between threads."""
+
+    def __init__(self, *, names: int) -> None:
+        """Set up a network for so many consents, that knows nothing yet."""
+        self._encoder = Encoder(flags=len(RIGHTS))
+        self._tell: Network = Linear(names, 2 * WIDTH, init_W=zero_init)
+        self._layers = Layers(*self._encoder.layers, self._tell)
+
+    @classmethod
+    def learn(cls, stops: Sequence[Stop], truths: Floats, *, tick: Callable[[], None] = lambda: None) -> Self:
+        """Return the network that mails teach, which have a row of 0 and 1 each; `tick` is called after each epoch."""
+        fix_random_seed(SEED)
+        network = cls(names=truths.shape[1])
+        network._study(stops, truths, tick)
+        return network
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Any], *, names: int) -> Self:
+        """Return the network of what was kept."""
+        network = cls(names=names)
+        network._layers.fill(arrays)
+        return network
+
+    def arrays(self) -> dict[str, Any]:
+        """Return what has to be kept."""
+        return self._layers.arrays()
+
+    def scores(self, stop: Stop) -> Floats:
+        """Return a score for each consent: positive is rather yes."""
+        mails = Batch([stop.seen])
+        scores: Floats = self._tell.predict(_Most(mails, [stop]).of(self._encoder.read(mails)))[0]
+        return scores
+
+    def _study(self, stops: Sequence[Stop], truths: Floats, tick: Callable[[], None]) -> None:
+        course = Course()
+        order = list(range(len(stops)))
+        shuffle, chance = random.Random(SEED), np.random.default_rng(SEED)  # noqa: S311 - an order of study
+        steps = EPOCHS * -(-len(stops) // BATCH)
+        self._layers.hide(DROPOUT)
+        for _ in range(EPOCHS):
+            shuffle.shuffle(order)
+            for at in range(0, len(order), BATCH):
+                course.begin_step(of=steps)
+                batch = order[at : at + BATCH]
+                self._correct([stops[place] for place in batch], truths[batch], chance)
+                self._layers.finish_update(course.optimizer)
+            tick()
+        self._layers.graduate(course.optimizer.averages)
+
+    def _correct(self, stops: Sequence[Stop], truths: Floats, chance: np.random.Generator) -> None:
+        mails = Batch([stop.seen for stop in stops])
+        most = _Most(mails, stops)
+        found, back_found = self._encoder.begin_update(mails, chance)
+        scores, back = self._tell.begin_update(most.of(found))
+        back_found(most.back(back((sigmoid(scores) - truths) * (SLOPE / len(stops)))))
+
+
+class _Most:
+    """The largest of each number where a mail asks, and in all of it."""
+
+    def __init__(self, mails: Batch, stops: Sequence[Stop]) -> None:
+        self._mails = mails
+        self._asking = [first + stop.asking for (first, _), stop in zip(mails.ways, stops, strict=True)]
+
+    def of(self, found: Floats) -> Floats:
+        """Return a row for each mail."""
+        groups = [(rows, np.arange(*way)) for rows, way in zip(self._asking, self._mails.ways, strict=True)]
+        self._places = np.array([[rows[found[rows].argmax(axis=0)] for rows in pair] for pair in groups])
+        most: Floats = found[self._places, np.arange(WIDTH)].reshape(len(groups), 2 * WIDTH)
+        return most
+
+    def back(self, slopes: Floats) -> Floats:
+        """Return what the slopes mean for the pieces."""
+        found = np.zeros((self._mails.length, WIDTH), dtype=np.float32)
+        np.add.at(found, (self._places, np.arange(WIDTH)), slopes.reshape(-1, 2, WIDTH))
+        return found
