@@ -78,7 +78,8 @@ class ConsentNetwork:
     def scores(self, stop: Stop) -> Floats:
         """Return a score for each consent: positive is rather yes."""
         mails = Batch([stop.seen])
-        scores: Floats = self._tell.predict(_Most(mails, [stop]).of(self._encoder.read(mails)))[0]
+        most, _ = _most(mails, [stop], self._encoder.read(mails))
+        scores: Floats = self._tell.predict(most)[0]
         return scores
 
     def _study(self, stops: Sequence[Stop], truths: Floats, tick: Callable[[], None]) -> None:
@@ -99,28 +100,22 @@ class ConsentNetwork:
 
     def _correct(self, stops: Sequence[Stop], truths: Floats, chance: np.random.Generator) -> None:
         mails = Batch([stop.seen for stop in stops])
-        most = _Most(mails, stops)
         found, back_found = self._encoder.begin_update(mails, chance)
-        scores, back = self._tell.begin_update(most.of(found))
-        back_found(most.back(back((sigmoid(scores) - truths) * (SLOPE / len(stops)))))
+        most, back_most = _most(mails, stops, found)
+        scores, back = self._tell.begin_update(most)
+        back_found(back_most(back((sigmoid(scores) - truths) * (SLOPE / len(stops)))))
 
 
-class _Most:
-    """The largest of each number where a mail asks, and in all of it."""
+def _most(mails: Batch, stops: Sequence[Stop], found: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """Return for each mail the largest of each number where it asks and in all of it, and how slopes go back."""
+    groups = [
+        (first + stop.asking, np.arange(first, end)) for (first, end), stop in zip(mails.ways, stops, strict=True)
+    ]
+    places = np.array([[rows[found[rows].argmax(axis=0)] for rows in pair] for pair in groups])
 
-    def __init__(self, mails: Batch, stops: Sequence[Stop]) -> None:
-        self._mails = mails
-        self._asking = [first + stop.asking for (first, _), stop in zip(mails.ways, stops, strict=True)]
+    def back(slopes: Floats) -> Floats:
+        pieces = np.zeros((mails.length, WIDTH), dtype=np.float32)
+        np.add.at(pieces, (places, np.arange(WIDTH)), slopes.reshape(-1, 2, WIDTH))
+        return pieces
 
-    def of(self, found: Floats) -> Floats:
-        """Return a row for each mail."""
-        groups = [(rows, np.arange(*way)) for rows, way in zip(self._asking, self._mails.ways, strict=True)]
-        self._places = np.array([[rows[found[rows].argmax(axis=0)] for rows in pair] for pair in groups])
-        most: Floats = found[self._places, np.arange(WIDTH)].reshape(len(groups), 2 * WIDTH)
-        return most
-
-    def back(self, slopes: Floats) -> Floats:
-        """Return what the slopes mean for the pieces."""
-        found = np.zeros((self._mails.length, WIDTH), dtype=np.float32)
-        np.add.at(found, (self._places, np.arange(WIDTH)), slopes.reshape(-1, 2, WIDTH))
-        return found
+    return found[places, np.arange(WIDTH)].reshape(len(groups), 2 * WIDTH), back

@@ -17,7 +17,8 @@ from nlp.slots.lattice import MAX_NEW
 from nlp.slots.layers import DROPOUT, WIDTH, Batch, Encoder, Layers, Network, Ways, maxout
 from nlp.slots.tags import BEGINS_NEW, COUNT
 
-VIEWS = 6  # the piece; the mail's most and mean; the sentence's most and mean; the twin
+VIEWS = 6
+PIECE, MAIL, SENTENCE, TWIN = 0, 1, 3, 5  # columns of views; those of mail and sentence are the most, then the mean
 
 COUNTS = MAX_NEW + 1
 
@@ -57,7 +58,8 @@ class Scorer:
         """Return a row of scores for each piece of one mail, and one for each number of new values in it."""
         mails = Batch([seen])
         found = self._encoder.read(mails)
-        joined = self._join.predict(_Views(mails).of(found))
+        views, _ = _Views(mails).of(found)
+        joined = self._join.predict(views)
         first, end = mails.ways[0]
         scores: Floats = (self._tag.predict(np.concatenate([found, joined], axis=1)) @ SHARING)[first:end]
         counts: Floats = self._count.predict(joined[first:end].max(axis=0, keepdims=True))[0]
@@ -66,9 +68,9 @@ class Scorer:
     def begin_update(self, seen: Sequence[Seen], chance: np.random.Generator) -> tuple[Opinion, Slope]:
         """Return what is made of mails, and how to learn from the errors of that."""
         mails = Batch(seen)
-        views = _Views(mails)
         found, back_found = self._encoder.begin_update(mails, chance)
-        joined, back_join = self._join.begin_update(views.of(found))
+        views, back_views = _Views(mails).of(found)
+        joined, back_join = self._join.begin_update(views)
         raw, back_tag = self._tag.begin_update(np.concatenate([found, joined], axis=1))
         places, back_place = self._place.begin_update(found)
         most = np.array([first + joined[first:end].argmax(axis=0) for first, end in mails.ways])
@@ -78,7 +80,7 @@ class Scorer:
             slope = back_tag(mails.rows(errors.scores) @ SHARING.T)
             joint = slope[:, WIDTH:]
             np.add.at(joint, (most, np.arange(WIDTH)), back_counts(errors.counts))
-            hidden = slope[:, :WIDTH] + views.back(back_join(joint * mails.inside))
+            hidden = slope[:, :WIDTH] + back_views(back_join(joint * mails.inside))
             back_found(hidden + back_place(mails.rows([errors.places])))
 
         opinion = Opinion(scores=mails.split(raw @ SHARING), places=np.concatenate(mails.split(places)), counts=counts)
@@ -123,29 +125,27 @@ class _Views:
         ]
         self._twins = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
 
-    def of(self, found: Floats) -> Floats:
-        """Return each piece with what its mail, its sentence and its twin look like."""
+    def of(self, found: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
+        """Return each piece with what its mail, its sentence and its twin look like, and how slopes go back."""
         views = np.zeros((self._mails.length, VIEWS, WIDTH), dtype=np.float32)
-        views[:, 0] = found
-        self._most = []
-        for view, groups in ((1, self._mails.ways), (3, self._sentences)):
+        views[:, PIECE] = found
+        largest = []
+        for view, groups in ((MAIL, self._mails.ways), (SENTENCE, self._sentences)):
             for first, end in groups:
-                most = found[first:end].argmax(axis=0)
-                self._most.append((view, first, end, first + most))
-                views[first:end, view] = found[first:end].max(axis=0)
+                most = first + found[first:end].argmax(axis=0)
+                largest.append((view, first, end, most))
+                views[first:end, view] = found[most, np.arange(WIDTH)]
                 views[first:end, view + 1] = found[first:end].mean(axis=0)
         places, twins = self._twins
-        views[places, 5] = found[twins]
-        flat: Floats = views.reshape(self._mails.length, VIEWS * WIDTH)
-        return flat
+        views[places, TWIN] = found[twins]
 
-    def back(self, slopes: Floats) -> Floats:
-        """Return what the slopes of the last views mean for the pieces."""
-        views = slopes.reshape(self._mails.length, VIEWS, WIDTH) * self._mails.inside[:, :, None]
-        found: Floats = views[:, 0].copy()
-        for view, first, end, most in self._most:
-            found[most, np.arange(WIDTH)] += views[first:end, view].sum(axis=0)
-            found[first:end] += views[first:end, view + 1].sum(axis=0) / (end - first)
-        places, twins = self._twins
-        np.add.at(found, twins, views[places, 5])
-        return found
+        def back(slopes: Floats) -> Floats:
+            parts = slopes.reshape(self._mails.length, VIEWS, WIDTH) * self._mails.inside[:, :, None]
+            pieces: Floats = parts[:, PIECE].copy()
+            for view, first, end, most in largest:
+                pieces[most, np.arange(WIDTH)] += parts[first:end, view].sum(axis=0)
+                pieces[first:end] += parts[first:end, view + 1].sum(axis=0) / (end - first)
+            np.add.at(pieces, twins, parts[places, TWIN])
+            return pieces
+
+        return views.reshape(self._mails.length, VIEWS * WIDTH), back

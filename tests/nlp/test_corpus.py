@@ -79,7 +79,16 @@ def test_marked_texts_are_mails_that_only_teach(tmp_path: Path) -> None:
     (mail,) = read_corpus(tmp_path)
     assert (mail.language, mail.subject, mail.body, mail.kind) == ("en", "name", "It's Stephen.", MARKED)
     assert mail.slots == Slots(corrections=(Correction(field="first_name", old="", new="Stephen"),))
-    assert not mail.is_dev
+
+
+def test_marked_texts_never_measure(tmp_path: Path) -> None:
+    measuring = next(mail for mail in MAILS if mail.is_dev and mail.subject and "\n" not in mail.subject)
+    path = tmp_path / "marked" / f"{measuring.language}.tsv"
+    path.parent.mkdir()
+    path.write_text(f"none\t{measuring.subject}\tHello.\n", encoding="utf-8")
+    (marked,) = read_mails(path)
+    assert marked.subject == measuring.subject
+    assert not marked.is_dev
 
 
 def test_a_broken_marked_text_is_named_by_its_place(tmp_path: Path) -> None:

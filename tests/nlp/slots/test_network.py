@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from thinc.api import Adam
 
 from nlp.slots.features import Seen, see
-from nlp.slots.network import COUNTS, Errors, Scorer
+from nlp.slots.layers import WIDTH, Batch
+from nlp.slots.network import COUNTS, VIEWS, Errors, Scorer, _Views
 from nlp.slots.tags import COUNT
 from nlp.slots.tokens import tokens_of
 
@@ -40,3 +42,14 @@ def test_a_network_that_was_kept_scores_as_before() -> None:
     copy = Scorer.of(scorer.arrays())
     for one, other in zip(copy.scores(seen()), scorer.scores(seen()), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_views_say_how_slopes_go_back() -> None:
+    mails, chance = Batch([seen(), seen("Hello, Eve")]), np.random.default_rng(1)
+    views = _Views(mails)
+    found = chance.normal(size=(mails.length, WIDTH)).astype(np.float32) * mails.inside
+    slopes = chance.normal(size=(mails.length, VIEWS * WIDTH)).astype(np.float32) * mails.inside
+    _, back = views.of(found)
+    step = 1e-2 * chance.normal(size=found.shape).astype(np.float32) * mails.inside
+    risen = ((views.of(found + step)[0] - views.of(found - step)[0]) * slopes).sum() / 2
+    assert risen == pytest.approx(float((back(slopes) * step).sum()), rel=0.05, abs=0.05)

@@ -123,6 +123,13 @@ def test_sentences_that_only_teach_rights_teach_no_details(monkeypatch: pytest.M
     details = Slots(corrections=(Correction("email", "", "eve@a.example"),))
     SlotReader.learn(
         Mail(kind, "en", "", f"{kind}: eve@a.example", (Right.CORRECTION,), ("eve@a.example",), slots, kind)
-        for kind, slots in (("mail", details), ("mail", Slots()), ("plain", details), ("plain", Slots()))
+        for kind, slots in (
+            ("mail", details),
+            ("mail", Slots()),
+            ("marked", Slots()),
+            ("plain", details),
+            ("plain", Slots()),
+            ("plain", Slots(consents=("sms",))),
+        )
     )
-    assert taught == ["mail: eve@a.example", "mail: eve@a.example", "plain: eve@a.example"]
+    assert taught == [f"{kind}: eve@a.example" for kind in ("mail", "mail", "marked", "plain")]
