@@ -15,6 +15,7 @@ LEAST = {
     "iban": 0.75,
     "birth_date": 0.97,
     "first_name": 0.8,
+    "last_name": 0.9,
     "company": 0.85,
     "salutation": 0.8,
     "address": 0.93,
