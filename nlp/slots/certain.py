@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.recognition import Correction
 from nlp.phrasebook import Phrasebook, found
+from nlp.slots.corrections import ROLE_WINDOW
 from nlp.slots.names import is_first_name
 from nlp.slots.tokens import PHONE_DIGITS, Token, tokens_of
 from nlp.text import fold
@@ -21,7 +22,6 @@ LEAST = {
     "address": 0.93,
 }
 KIND_OF = {"email": "email", "iban": "iban", "birth_date": "date", "phone": "digits"}
-ROLE_WINDOW = 24  # characters before a value in which a word such as "old" or "instead of" tells its role
 ADDRESS_WORDS = 3  # at least: a house number alone may be anything
 
 

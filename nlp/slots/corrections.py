@@ -1,13 +1,18 @@
 """Old and new values that belong together, out of what the tagger found in a mail."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from nlp.phrasebook import Phrasebook
+from nlp.slots.ends import end_words
 from nlp.slots.features import TYPED, twins_of
 from nlp.slots.tags import OLD, Span
 from nlp.slots.tokens import Token
+from nlp.text import fold
 
 STRANGE = 2  # degrees: values of different kinds
+HOUSE_DIGITS = 3  # a number of more is a postcode
+ROLE_WINDOW = 24  # characters before a value in which a word such as "old" or "instead of" tells its role
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,50 @@ def changes_of(spans: Sequence[Span], tokens: Sequence[Token]) -> tuple[Change, 
     old = [span for span in spans if span.role == OLD]
     new = [span for span in spans if span.field]
     return tuple(_pairs(old, new, tokens, twins_of(tokens))) if old or new else ()
+
+
+def with_old(spans: Sequence[Span], tokens: Sequence[Token], folded: str, book: Phrasebook) -> tuple[Span, ...]:
+    """Return the spans; of two new values of one field, the one that words around it call old becomes the old one."""
+    parted = [part for span in spans for part in _parted(span, tokens)]
+    new = [span for span in parted if span.field]
+    if len(new) != 2 or new[0].field != new[1].field:  # noqa: PLR2004 - a value and its other
+        return tuple(parted)
+    called = [span for span in new if _is_called_old(folded, tokens[span.first].start, book)]
+    if _leads_to(new[0], new[1], tokens):
+        called = new[:1]
+    return tuple(replace(span, role=OLD) if [span] == called else span for span in parted)
+
+
+def _parted(span: Span, tokens: Sequence[Token]) -> Iterator[Span]:
+    """Yield the two addresses of "14 Mill Lane, Leeds to 3 Oak Street, York", each of which begins with its number."""
+    for at in range(span.first + 1, span.last) if span.role == "new_address" else ():
+        if _is_towards(tokens[at]) and _is_house_number(tokens[span.first]) and _is_house_number(tokens[at + 1]):
+            yield replace(span, last=at - 1)
+            yield replace(span, first=at + 1)
+            return
+    yield span
+
+
+def _leads_to(one: Span, other: Span, tokens: Sequence[Token]) -> bool:
+    return other.first - one.last == 2 and _is_towards(tokens[one.last + 1])  # noqa: PLR2004 - one piece between
+
+
+def _is_towards(token: Token) -> bool:
+    return fold(token.text) in end_words().towards
+
+
+def _is_house_number(token: Token) -> bool:
+    return token.text[0].isdigit() and sum(map(str.isdigit, token.text)) <= HOUSE_DIGITS
+
+
+def _is_called_old(folded: str, start: int, book: Phrasebook) -> bool:
+    """Look at the cue nearest before a value."""
+    before = folded[max(0, start - ROLE_WINDOW) : start]
+    old, new = (
+        max((match.end() for pattern in patterns for match in pattern.finditer(before)), default=-1)
+        for patterns in (book.old, book.new)
+    )
+    return old > new
 
 
 def _pairs(

@@ -18,12 +18,13 @@ POSTCODE_DIGITS = range(3, 8)
 
 
 @dataclass(frozen=True)
-class _Words:
+class EndWords:
     """The words of ends.toml."""
 
     places: frozenset[str]
     titles: frozenset[str]
     particles: frozenset[str]
+    towards: frozenset[str]
 
 
 def mended(spans: Sequence[Span], tokens: Sequence[Token], text: str) -> tuple[Span, ...]:
@@ -56,7 +57,7 @@ class _Page:
         for at in range(span.first - 1, max(-1, span.first - 1 - LONGEST_STREET), -1):
             if not self._joins(at, at + 1) or not (self._is_name(at) or self._is_small(at)):
                 break
-            if self._folded[at] in _words().places and (self._is_name(at) or self._is_street_word(at)):
+            if self._folded[at] in end_words().places and (self._is_name(at) or self._is_street_word(at)):
                 start = at
         if start == span.first and self._is_number(start) and span.last > start and self._stands_before(start):
             return start - 1
@@ -82,13 +83,13 @@ class _Page:
         return "\n" not in self._text[self._tokens[first].end : self._tokens[last].start]
 
     def _is_street_word(self, at: int) -> bool:
-        return len(self._folded[at]) > 2 and self._folded[at] not in _words().particles  # noqa: PLR2004
+        return len(self._folded[at]) > 2 and self._folded[at] not in end_words().particles  # noqa: PLR2004
 
     def _is_name(self, at: int) -> bool:
         return at < len(self._tokens) and self._tokens[at].kind == "word" and self._tokens[at].text[0].isupper()
 
     def _is_small(self, at: int) -> bool:
-        return at < len(self._tokens) and self._folded[at] in _words().particles | _words().places
+        return at < len(self._tokens) and self._folded[at] in end_words().particles | end_words().places
 
     def _is_number(self, at: int) -> bool:
         return self._tokens[at].text[0].isdigit()
@@ -103,7 +104,7 @@ class _Page:
 def _name(span: Span, spans: Sequence[Span], tokens: Sequence[Token]) -> Span:
     """Return a name without titles, and without a first name that is not changed; the words say which name it is."""
     first = span.first
-    while first < span.last and fold(tokens[first].text).rstrip(".") in _words().titles:
+    while first < span.last and fold(tokens[first].text).rstrip(".") in end_words().titles:
         first += 1
     bare, was = replace(span, first=first), _old_word(spans, tokens)
     if first == span.last:
@@ -141,6 +142,7 @@ def _stays(first: int, was: str, tokens: Sequence[Token]) -> bool:
 
 
 @cache
-def _words() -> _Words:
+def end_words() -> EndWords:
+    """Return the words of ends.toml."""
     raw = tomllib.loads(files("nlp").joinpath("slots", "ends.toml").read_text(encoding="utf-8"))
-    return _Words(**{name: frozenset(words) for name, words in raw.items()})
+    return EndWords(**{name: frozenset(words) for name, words in raw.items()})

@@ -15,7 +15,7 @@ from nlp.reading import read
 from nlp.slots import consent_network, tagger
 from nlp.slots.certain import is_certain
 from nlp.slots.consents import ConsentLesson, ConsentReader
-from nlp.slots.corrections import Change, changes_of
+from nlp.slots.corrections import Change, changes_of, with_old
 from nlp.slots.ends import mended
 from nlp.slots.features import Seen, see
 from nlp.slots.fields import known_field, named_field
@@ -91,7 +91,7 @@ class SlotReader:
     ) -> tuple[Correction, ...]:
         book, folded = phrasebook(language), fold(text)
         found: dict[Correction, None] = {}
-        for change in changes_of(spans, tokens):
+        for change in changes_of(with_old(spans, tokens, folded, book), tokens):
             old, new = (_words(text, tokens, span) for span in (change.old, change.new))
             field = named_field(self._field(tokens, seen, change), folded, book)
             found[Correction(field=field, old=old, new=new)] = None
