@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -84,9 +84,9 @@ def read_rows(path: Path) -> Iterator[Row]:
     if path.suffix != ".tsv":
         yield from _read_objects(path)
     elif path.resolve().parent.name == MARKED:
-        yield from _read_marked(path)
+        yield from _read_lines(path, row_of, name="marked", kind=MARKED)
     else:
-        yield from _read_cores(path)
+        yield from _read_lines(path, _core_of, name="core", kind=PLAIN)
 
 
 def _read_objects(path: Path) -> Iterator[Row]:
@@ -101,37 +101,22 @@ def _read_objects(path: Path) -> Iterator[Row]:
             yield row
 
 
-def _read_cores(path: Path) -> Iterator[Row]:
-    """Yield a row for each line "labels<tab>text"."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        labels, tab, text = line.partition("\t")
-        if not tab or not text or "\t" in text:
-            raise BadLine(f"{path}:{number}: not labels, one tab and a text")
-        try:
-            rights, consents = labels_of(labels)
-        except ValueError as problem:
-            raise BadLine(f"{path}:{number}: {problem}") from None
-        yield {
-            "id": f"{path.stem}-core{number:04}",
-            "lang": path.stem,
-            "subject": "",
-            "body": text,
-            "labels": rights,
-            "evidence": [text] * len(rights),
-            "slots": consents,
-            "kind": PLAIN,
-            "note": "",
-        }
-
-
-def _read_marked(path: Path) -> Iterator[Row]:
+def _read_lines(path: Path, row_of_line: Callable[[str], Row], *, name: str, kind: str) -> Iterator[Row]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            row = row_of(line)
+            row = row_of_line(line)
         except ValueError as problem:
             raise BadLine(f"{path}:{number}: {problem}") from None
-        name = f"{path.stem}-marked{number:04}"
-        yield {"id": name, "lang": path.stem, **row, "kind": MARKED, "note": ""}
+        yield {"id": f"{path.stem}-{name}{number:04}", "lang": path.stem, **row, "kind": kind, "note": ""}
+
+
+def _core_of(line: str) -> Row:
+    """Return what a line "labels<tab>text" says, as a mail's row has it; raises ValueError."""
+    labels, tab, text = line.partition("\t")
+    if not tab or not text or "\t" in text:
+        raise ValueError("not labels, one tab and a text")
+    rights, consents = labels_of(labels)
+    return {"subject": "", "body": text, "labels": rights, "evidence": [text] * len(rights), "slots": consents}
 
 
 def _mail(path: Path, number: int, row: Row) -> Mail:

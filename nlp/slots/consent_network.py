@@ -19,7 +19,7 @@ from nlp.scores import Floats, sigmoid
 from nlp.slots.course import BATCH, SLOPE, Course
 from nlp.slots.features import Seen, see
 from nlp.slots.layers import DROPOUT, WIDTH, Batch, Encoder, Layers, Network
-from nlp.slots.tokens import tokens_of
+from nlp.slots.tokens import tokens_of, within
 
 RIGHTS = tuple(right for right in Right if right in STOP_RIGHTS)
 EPOCHS = 12
@@ -39,10 +39,8 @@ class Stop:
 def stop_of(text: str, *, asked: Asked, language: str) -> Stop:
     """Return what is seen of a mail that asks to stop something by one of RIGHTS; it must have words."""
     tokens = tokens_of(text)
-    start = text.find(asked.evidence) if asked.evidence else -1
-    end = start + len(asked.evidence)
     flags = np.zeros((len(tokens), len(RIGHTS)), dtype=np.float32)
-    flags[:, RIGHTS.index(asked.right)] = [0 <= start <= token.start < end for token in tokens]
+    flags[:, RIGHTS.index(asked.right)] = within(text, tokens, asked.evidence)
     asking = np.flatnonzero(flags.any(axis=1))
     return Stop(replace(see(text, tokens, language), flags=flags), asking if len(asking) else np.arange(len(tokens)))
 

@@ -15,7 +15,7 @@ from nlp.scores import Floats
 from nlp.slots.features import Seen, see
 from nlp.slots.lattice import MAX_NEW
 from nlp.slots.tags import BEGINS_NEW, CITED, IDENTIFIERS, OLD, Span, Tags, tags_of
-from nlp.slots.tokens import Token, tokens_of
+from nlp.slots.tokens import Token, tokens_of, within
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,11 @@ class Example:
 
     def lesson(self) -> Lesson:
         """Return what is seen and to be found; the text must have words."""
-        start = self.text.find(self.evidence) if self.correcting else -1
-        end = start + len(self.evidence)
-        asking = np.array([[0 <= start <= token.start < end] for token in self.tokens])
+        asking = within(self.text, self.tokens, self.evidence if self.correcting else "")
         return Lesson(
             seen=see(self.text, self.tokens, self.language),
             tags=tags_of((*self.changed(), *self.details()), len(self.tokens)),
-            asking=asking.astype(np.float32),
+            asking=np.array(asking, dtype=np.float32)[:, None],
             correcting=self.correcting,
         )
 

@@ -1,7 +1,7 @@
 """The pieces of a mail that a detail is made of: addresses, numbers and dates are one piece each, else words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 MAX_TOKENS = 1_500  # of a mail; details stand in its first pages
@@ -56,6 +56,12 @@ def tokens_of(text: str) -> tuple[Token, ...]:
         if len(found) == MAX_TOKENS:
             break
     return tuple(found)
+
+
+def within(text: str, tokens: Sequence[Token], part: str) -> list[bool]:
+    """Tell of each piece whether it belongs to a part of the text; none does if the part is empty or not there."""
+    start = text.find(part) if part else -1
+    return [0 <= start <= token.start < start + len(part) for token in tokens]
 
 
 def is_iban(text: str) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from nlp.slots.tokens import is_iban, tokens_of
+from nlp.slots.tokens import is_iban, tokens_of, within
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,10 @@ def test_tokens_stand_where_they_say() -> None:
 )
 def test_iban_check_digits(text: str, right: bool) -> None:
     assert is_iban(text) is right
+
+
+def test_pieces_are_within_a_part_only_where_it_stands() -> None:
+    text = "Hello there. Stop the calls"
+    assert within(text, tokens_of(text), "Stop the calls") == [False] * 3 + [True] * 3
+    assert not any(within(text, tokens_of(text), ""))
+    assert not any(within(text, tokens_of(text), "Elsewhere"))
