@@ -40,6 +40,18 @@ class Small:
             }
 
 
+def people_of(metadata: sa.MetaData, *columns: sa.Column[Any]) -> sa.Table:
+    """Return the table of people that most faults need, with the columns that one of them is about."""
+    return sa.Table(
+        "people",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("email", sa.String(100), info={IDENTITY: "email"}),
+        sa.Column("name", sa.String(100)),
+        *columns,
+    )
+
+
 def make(url: str, metadata: sa.MetaData, path: Path, **handling: Any) -> Small:
     """Create the tables in an empty database and join it with a map that handles them so."""
     engine = open_engine(url)

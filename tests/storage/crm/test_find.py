@@ -11,7 +11,7 @@ from storage.crm.connect import open_engine
 from storage.crm.match import among
 from tests.conftest import administer
 from tests.storage.crm.desk import ANN, NAMESAKE, TODAY, Desk
-from tests.storage.crm.small import CATEGORY, IDENTITY, make
+from tests.storage.crm.small import CATEGORY, IDENTITY, make, people_of
 
 ANN_ON_FILE = Person(key=ANN, email="ann@example.org", name="Ann Hartley", language="en", country="GB")
 
@@ -135,12 +135,8 @@ def test_what_the_database_has_no_characters_for_is_not_asked_of_it(
 
 def _find_and_erase_in(url: sa.URL, path: Path, *, ascii_only: bool) -> None:
     metadata = sa.MetaData()
-    people = sa.Table(
-        "people",
+    people = people_of(
         metadata,
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("email", sa.String(100), info={IDENTITY: "email"}),
-        sa.Column("name", sa.String(100)),
         sa.Column("remarks", sa.Text, info={CATEGORY: "user.content"}),
     )
     handling = {"identity": {"table": "people", "name": ["name"]}, "tables": {"people": {"erase": "delete"}}}
@@ -161,12 +157,8 @@ def _find_and_erase_in(url: sa.URL, path: Path, *, ascii_only: bool) -> None:
 @pytest.mark.parametrize("type_", [sa.Numeric(12, 0), sa.Float(53), sa.Date()])
 def test_a_word_is_no_number(empty_url: str, tmp_path: Path, type_: sa.types.TypeEngine[Any]) -> None:
     metadata = sa.MetaData()
-    people = sa.Table(
-        "people",
+    people = people_of(
         metadata,
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("email", sa.String(100), info={IDENTITY: "email"}),
-        sa.Column("name", sa.String(100)),
         sa.Column("number", type_, info={IDENTITY: "customer_number"}),
     )
     handling = {"identity": {"table": "people", "name": ["name"]}, "tables": {"people": {"erase": "delete"}}}

@@ -7,17 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from tests.storage.crm.desk import TODAY
-from tests.storage.crm.small import IDENTITY, LINK, Small, make
+from tests.storage.crm.small import IDENTITY, LINK, Small, make, people_of
 
 ANN = "1"
 
 metadata = sa.MetaData()
-people = sa.Table(
-    "people",
+people = people_of(
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("email", sa.String(100), info={IDENTITY: "email"}),
-    sa.Column("name", sa.String(100)),
     sa.Column("number", sa.String(20), info={IDENTITY: "customer_number"}),
 )
 calls = sa.Table(
