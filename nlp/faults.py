@@ -5,16 +5,11 @@ from collections.abc import Iterable, Iterator
 from handlers.rights import STOP_RIGHTS, Right
 from nlp.corpus import TEACHING_KINDS, Row
 from nlp.slots.consents import CONSENTS
+from nlp.slots.tags import CITED, FIELDS, IDENTIFIERS
 
 KEYS = frozenset({"id", "lang", "subject", "body", "labels", "evidence", "slots", "kind", "note"})
 TEXTS = ("id", "lang", "subject", "body", "kind", "note")
 KINDS = frozenset({"mail", "chat", "letter", "thread", "forward", "auto", "bulk", "spam", *TEACHING_KINDS})
-FIELDS = frozenset(
-    {"address", "email", "phone", "first_name", "last_name", "full_name", "birth_date", "iban", "company", "salutation",
-     "other"}
-)  # fmt: skip
-IDENTIFIERS = frozenset({"customer_number", "order_number", "email", "phone", "postal_address", "birth_date"})
-CITED = ("on_behalf_of", "deadline_mentioned", "law")
 SLOTS = frozenset({"corrections", "consents", "identifiers", *CITED})
 
 

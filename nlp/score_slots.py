@@ -6,9 +6,9 @@ from dataclasses import asdict
 from handlers.recognition import Decision, Recognition, Slots
 from handlers.rights import STOP_RIGHTS, Right
 from nlp.corpus import Mail
+from nlp.slots.tags import CITED
 
 OUTER = " .,;:!?\"'„“”‚‘’«»‹›()[]"  # around a value: no part of it
-CITED = ("on_behalf_of", "deadline_mentioned", "law")
 
 
 def score(pairs: Iterable[tuple[Mail, Recognition]]) -> Mapping[str, float]:
